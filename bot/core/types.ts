@@ -1,0 +1,124 @@
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
+
+export type Platform = 'local' | 'discord' | 'telegram';
+
+/** Where a conversation is. `thread` is a Discord thread or Telegram topic inside it. */
+export type Chat = { platform: Platform; id: string; thread?: string };
+
+/** Who speaks. `name` is what the platform shows: untrusted text. */
+export type Person = { platform: Platform; id: string; name: string };
+
+/** One message on a platform. */
+export type MessageRef = { chat: Chat; id: string };
+
+/** What a person did, translated from the platform. `updateId` is unique per platform: a repeated one is handled once. */
+export type Incoming =
+  | {
+      type: 'command';
+      updateId: string;
+      chat: Chat;
+      person: Person;
+      name: string;
+      /** What follows the command, as typed (untrusted). */
+      text: string;
+      /** Named options, where the platform has them (Discord: `model`). */
+      options: Readonly<Record<string, string>>;
+      /** The message that holds the command, where there is one to reply to. */
+      message?: MessageRef;
+    }
+  | {
+      type: 'press';
+      updateId: string;
+      chat: Chat;
+      person: Person;
+      /** The message that holds the button. */
+      message: MessageRef;
+      /** What the core put in the button. */
+      data: string;
+    };
+
+export type Button =
+  | { type: 'link'; label: string; url: string }
+  /** `data` at most 64 bytes (Telegram's limit). */
+  | { type: 'press'; label: string; data: string };
+
+/**
+ * What the bot says, free of any platform. `text` and `footer` are CommonMark of our own wording in which everything that
+ * came from outside went through `plain()`; `answer` is a model's Markdown, as it stands on chain: untrusted.
+ * Order shown: text, answer, footer, buttons.
+ */
+export type Message = {
+  text: string;
+  answer?: string;
+  footer?: string;
+  buttons?: readonly Button[];
+};
+
+/** One message as the platform takes it, within its limits. */
+export type Part<Payload = unknown> = { payload: Payload };
+
+/** Sending failed in a way that says what to do next. */
+export class DeliveryError extends Error {
+  override name = 'DeliveryError';
+  /** `gone`: this message or chat can't be reached any more; try elsewhere or keep it for the history. `later`: try again. */
+  readonly kind: 'gone' | 'later';
+  constructor(kind: 'gone' | 'later', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** A platform, as the core sees it. */
+export type Adapter<Payload = unknown> = {
+  platform: Platform;
+  /** Connects and hands every event to `receive`; resolves when connected. */
+  start(receive: (event: Incoming) => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+  /** A line for the status: `connected as @name`. */
+  status(): string;
+  /** The message in one or more parts, each within the platform's limits. Buttons go on the first. Pure. */
+  render(message: Message): Part<Payload>[];
+  /**
+   * Sends one part and returns what was made of it.
+   * @param options.replyTo the message it answers
+   * @param options.updateId the event it answers: platforms with interactions (Discord) use up the pending one
+   * @param options.nonce equal for equal sends: platforms that can (Discord) drop the second one
+   * @param options.onlyFor show it to this person alone where the platform can
+   * @throws DeliveryError
+   */
+  send(
+    chat: Chat,
+    part: Part<Payload>,
+    options: { replyTo?: MessageRef; updateId?: string; nonce: string; onlyFor?: Person },
+  ): Promise<MessageRef>;
+  /** Replaces a message's content; content that is already there is no error. @throws DeliveryError */
+  edit(ref: MessageRef, part: Part<Payload>): Promise<void>;
+};
+
+/** The steps of an ask that a person watches, each with its time (unix seconds) and, on chain, its transaction. */
+export type Step = { at: number; transaction: Hex; block: number };
+
+/** The life of an ask as its card shows it. The chain is its truth; `awaiting` and `expired` are the bot's own. */
+export type AskStatus =
+  | { state: 'awaiting'; expiresAt: number }
+  | { state: 'expired' }
+  | { state: 'paid'; paid: Step; host: Address; exclusiveUntil: number; deadline: number }
+  | { state: 'declined'; paid: Step; host: Address; declined: Step; reason: string; deadline: number }
+  /** The answer is public and the report on the oracle is due by `reportDue`. */
+  | { state: 'delivered'; paid: Step; host: Address; delivered: Step; answer: string; reportDue: number }
+  | { state: 'reported'; paid: Step; host: Address; delivered: Step; answer: string; sealed: Step; finalAt: number }
+  | { state: 'final'; paid: Step; host: Address; delivered: Step; answer: string; sealed: Step; settled: Step }
+  | { state: 'refunded'; paid: Step; host: Address; refunded: Step; reason: string; amount: bigint; answer?: string };
+
+/** An ask as the bot knows it. */
+export type AskView = {
+  /** Unguessable; the last part of its pay link. */
+  token: string;
+  chat: Chat;
+  person: Person;
+  question: string;
+  model: { id: bigint; name: string };
+  price: { amount: bigint; token: Address; symbol: string; decimals: number };
+  queryId?: Hex;
+  status: AskStatus;
+};

@@ -1,0 +1,74 @@
+import type { Ask, RefundReason } from './Ask.ts';
+import type { Address, Hex } from './Hex.ts';
+
+/** Where on the chain an event stands. `timestamp` is the block's, unix seconds. */
+export type Location = {
+  block: number;
+  blockHash: Hex;
+  timestamp: number;
+  transactionHash: Hex;
+  logIndex: number;
+};
+
+/** An ask's life, as the market tells it. */
+export type AskEvent =
+  | {
+      type: 'Asked';
+      queryId: Hex;
+      account: bigint;
+      host: Address;
+      ask: Ask;
+      workload: Hex;
+      parent: Hex;
+      userSalt: Hex;
+      input: string;
+      script: Hex;
+    }
+  | { type: 'TakenOver'; queryId: Hex; host: Address; ask: Ask }
+  | { type: 'Declined'; queryId: Hex; host: Address; reason: string }
+  | { type: 'Delivered'; queryId: Hex; host: Address; answer: string }
+  | { type: 'Sealed'; queryId: Hex; reportQueryId: Hex; host: Address; reportedAt: bigint }
+  | { type: 'Settled'; queryId: Hex; host: Address; seller: Address; hostPrice: bigint; royalty: bigint }
+  | { type: 'Refunded'; queryId: Hex; account: bigint; reason: RefundReason; amount: bigint }
+  | { type: 'RelayFeePaid'; queryId: Hex; payee: Address; amount: bigint }
+  | { type: 'Skipped'; queryId: Hex; reason: Hex };
+
+export type RegistryEvent =
+  | { type: 'WorkloadPublished'; workload: Hex; publisher: Address }
+  | {
+      type: 'ModelListed';
+      modelId: bigint;
+      seller: Address;
+      workload: Hex;
+      token: Address;
+      royalty: bigint;
+      listedHostsOnly: boolean;
+      name: string;
+      metadata: string;
+    }
+  | {
+      type: 'ModelUpdated';
+      modelId: bigint;
+      version: bigint;
+      workload: Hex;
+      royalty: bigint;
+      listedHostsOnly: boolean;
+      name: string;
+      metadata: string;
+    }
+  | { type: 'ModelHandedOver'; modelId: bigint; from: Address; to: Address }
+  | { type: 'ModelRetired'; modelId: bigint }
+  | { type: 'HostListed'; modelId: bigint; host: Address; listed: boolean }
+  | {
+      type: 'Offered';
+      host: Address;
+      modelId: bigint;
+      token: Address;
+      price: bigint;
+      maxInputBytes: bigint;
+      exclusiveSeconds: bigint;
+      reportWithinSeconds: bigint;
+    }
+  | { type: 'OfferRemoved'; host: Address; modelId: bigint; token: Address };
+
+export type MarketEvent = AskEvent | RegistryEvent;
