@@ -4,15 +4,27 @@ export type Log = Logger;
 
 /** Property names whose values never reach a log, at the top level and one or two levels down. */
 const secretNames = [
-  'apiKey', 'api_key', 'authorization', 'botToken', 'cookie', 'key', 'mnemonic', 'openai_api_key', 'password', 'privateKey',
-  'secret', 'seed', 'signature', 'token',
+  'apiKey',
+  'api_key',
+  'authorization',
+  'botToken',
+  'cookie',
+  'key',
+  'mnemonic',
+  'openai_api_key',
+  'password',
+  'privateKey',
+  'secret',
+  'seed',
+  'signature',
+  'token',
 ].flatMap((name) => [name, name.toUpperCase()]);
 
 /** What a secret looks like inside running text: bot tokens, provider keys, credentials in URLs. */
 const secretShapes: readonly [RegExp, string][] = [
-  [/\bsk-[A-Za-z0-9_-]{8,}/g, 'sk-[redacted]'],
-  [/\b\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[telegram token redacted]'],
-  [/\b[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g, '[discord token redacted]'],
+  [/sk-[A-Za-z0-9_-]{8,}/g, 'sk-[redacted]'],
+  [/\d{6,12}:[A-Za-z0-9_-]{30,}/g, '[telegram token redacted]'],
+  [/[A-Za-z0-9_-]{23,}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g, '[discord token redacted]'],
   [/(\/\/)[^/\s:@]+:[^/\s@]+@/g, '$1[redacted]@'],
   [/([?&](?:api[-_]?key|key|token|secret|access_token)=)[^&\s"]+/gi, '$1[redacted]'],
 ];
@@ -66,7 +78,15 @@ export function createLog({ name, level = 'info', format, file, destination }: L
   return pino({
     ...rest,
     formatters: { log: plainBigints },
-    transport: { target: 'pino-pretty', options: { destination: 2, ignore: 'pid,hostname,name', messageFormat: '{name}: {msg}', translateTime: 'SYS:HH:MM:ss' } },
+    transport: {
+      target: 'pino-pretty',
+      options: {
+        destination: 2,
+        ignore: 'pid,hostname,name',
+        messageFormat: '{name}: {msg}',
+        translateTime: 'SYS:HH:MM:ss',
+      },
+    },
   });
 }
 
