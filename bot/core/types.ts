@@ -1,3 +1,4 @@
+import type { RefundReason } from '../../contracts/client/Ask.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 
 export type Platform = 'local' | 'discord' | 'telegram';
@@ -71,6 +72,8 @@ export class DeliveryError extends Error {
 /** A platform, as the core sees it. */
 export type Adapter<Payload = unknown> = {
   platform: Platform;
+  /** A second `send` with the same nonce makes no second message. Without it a send of unknown outcome is marked as repeated. */
+  dropsRepeats?: boolean;
   /** Connects and hands every event to `receive`; resolves when connected. */
   start(receive: (event: Incoming) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -98,17 +101,68 @@ export type Adapter<Payload = unknown> = {
 /** The steps of an ask that a person watches, each with its time (unix seconds) and, on chain, its transaction. */
 export type Step = { at: number; transaction: Hex; block: number };
 
-/** The life of an ask as its card shows it. The chain is its truth; `awaiting` and `expired` are the bot's own. */
+/**
+ * The life of an ask as its card shows it. The chain is its truth; `awaiting` and `expired` are the bot's own.
+ * `refundDue`: by the chain's clock the money can go back, and the bot is sending it back.
+ */
 export type AskStatus =
   | { state: 'awaiting'; expiresAt: number }
   | { state: 'expired' }
-  | { state: 'paid'; paid: Step; host: Address; exclusiveUntil: number; deadline: number }
-  | { state: 'declined'; paid: Step; host: Address; declined: Step; reason: string; deadline: number }
+  | {
+      state: 'paid';
+      paid: Step;
+      takenOver?: Step;
+      host: Address;
+      exclusiveUntil: number;
+      deadline: number;
+      refundDue?: RefundReason;
+    }
+  /** `soleHost`: nobody else may take over, the money is due back at once. */
+  | {
+      state: 'declined';
+      paid: Step;
+      host: Address;
+      declined: Step;
+      reason: string;
+      deadline: number;
+      soleHost: boolean;
+      refundDue?: RefundReason;
+    }
   /** The answer is public and the report on the oracle is due by `reportDue`. */
-  | { state: 'delivered'; paid: Step; host: Address; delivered: Step; answer: string; reportDue: number }
+  | {
+      state: 'delivered';
+      paid: Step;
+      host: Address;
+      delivered: Step;
+      answer: string;
+      reportDue: number;
+      refundDue?: RefundReason;
+    }
   | { state: 'reported'; paid: Step; host: Address; delivered: Step; answer: string; sealed: Step; finalAt: number }
-  | { state: 'final'; paid: Step; host: Address; delivered: Step; answer: string; sealed: Step; settled: Step }
-  | { state: 'refunded'; paid: Step; host: Address; refunded: Step; reason: string; amount: bigint; answer?: string };
+  | {
+      state: 'final';
+      paid: Step;
+      host: Address;
+      delivered: Step;
+      answer: string;
+      sealed: Step;
+      settled: Step;
+      hostPrice: bigint;
+      royalty: bigint;
+    }
+  /** `declineReason`: the last host's own words, when it declined. */
+  | {
+      state: 'refunded';
+      paid: Step;
+      host: Address;
+      refunded: Step;
+      reason: RefundReason;
+      amount: bigint;
+      declineReason?: string;
+      delivered?: Step;
+      sealed?: Step;
+      answer?: string;
+    };
 
 /** An ask as the bot knows it. */
 export type AskView = {
@@ -118,7 +172,14 @@ export type AskView = {
   person: Person;
   question: string;
   model: { id: bigint; name: string };
-  price: { amount: bigint; token: Address; symbol: string; decimals: number };
+  /** All that may be taken: royalty and host's price, smallest units of `token`. */
+  price: { amount: bigint; token: Address; symbol: string; decimals: number; royalty: bigint; hostPrice: bigint };
+  /** The host whose offer was quoted, or, once paid, the one that answers now. */
+  host: Address;
+  /** Where it is paid, and later watched. */
+  payUrl: string;
   queryId?: Hex;
+  /** Paid a second time by another wallet: the token of the ask that was paid first. */
+  sibling?: string;
   status: AskStatus;
 };
