@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FixtureResponse, LLMock } from '@copilotkit/aimock';
+import { createMarket } from '../../contracts/client/Market.ts';
+import { createLog } from '../../contracts/client/support/Log.ts';
+import { type BotApi, createBotApi, type View } from '../../start/BotApi.ts';
+import { type Stack, startStack } from '../../start/Stack.ts';
+
+/** What the paid model would say; its calls are counted. */
+export type Model = {
+  /** The answer to every question that matches no rule. */
+  answer: string;
+  /** Questions answered otherwise, first match wins. */
+  rules: { question: RegExp; response: FixtureResponse }[];
+  calls(): { system: string; user: string }[];
+  /** Answers are held back until `release`. */
+  hold(): void;
+  release(): void;
+};
+
+export type World = {
+  stack: Stack;
+  api: BotApi;
+  local: string;
+  model: Model;
+  dataDir: string;
+  market: ReturnType<typeof createMarket>;
+  /** Asks by the bot's API, pays with a test wallet. */
+  ask(prompt: string, options?: { model?: string; script?: string }): Promise<string>;
+  /** The first view of the ask in one of the states. */
+  until(token: string, ...states: View['status']['state'][]): Promise<View>;
+  /** Stops the bot, host and chain and starts them again with the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const waitMs = 60_000;
+
+/**
+ * A whole marketplace with real processes on a real chain; only the model's paid API is a stand-in.
+ * @param env settings for bot and host beside the model's
+ */
+export async function createWorld(env: Record<string, string> = {}): Promise<World> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'world-'));
+  let gate: Promise<void> = Promise.resolve();
+  let open = () => {};
+  const mock = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 0 });
+  const model: Model = {
+    answer: 'TellorFlex is an oracle with staked reporters.',
+    rules: [],
+    calls: () =>
+      mock.getRequests().flatMap(({ body }) => {
+        if (!body || !('messages' in body)) return [];
+        const text = (role: string) => {
+          const content = body.messages.find((message) => message.role === role)?.content;
+          return typeof content === 'string' ? content : JSON.stringify(content ?? '');
+        };
+        return [{ system: text('system'), user: text('user') }];
+      }),
+    hold() {
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+    },
+    release: () => open(),
+  };
+  mock.on({}, async (request) => {
+    await gate;
+    const content = request.messages.findLast((message) => message.role === 'user')?.content;
+    const question = typeof content === 'string' ? content : JSON.stringify(content);
+    return model.rules.find((rule) => rule.question.test(question))?.response ?? { content: model.answer };
+  });
+  await mock.start();
+  const start = () =>
+    startStack({
+      dataDir,
+      chainPort: 0,
+      botPort: 0,
+      env: {
+        PATH: process.env['PATH'],
+        OPENAI_API_KEY: 'sk-test-0123456789abcdef',
+        OPENAI_BASE_URL: `${mock.url}/v1`,
+        LOG_LEVEL: 'debug',
+        ...env,
+      },
+      log: createLog({ name: 'test', level: 'fatal' }),
+    });
+  const connect = (stack: Stack) => {
+    const local = String(stack.bot.facts()['local']);
+    return { stack, local, api: createBotApi(local), market: createMarket(stack.chain.rpc, stack.deployment) };
+  };
+  const world: World = {
+    ...connect(await start()),
+    model,
+    dataDir,
+    async ask(prompt, options = {}) {
+      const { token } = await world.api.ask({ prompt, ...options });
+      await world.api.payWithTestWallet(token);
+      return token;
+    },
+    async until(token, ...states) {
+      const signal = AbortSignal.timeout(waitMs);
+      let last = 'nothing';
+      try {
+        for await (const view of world.api.watch(token, signal)) {
+          last = JSON.stringify(view.status);
+          if (states.includes(view.status.state)) return view;
+        }
+      } catch (error) {
+        if (!signal.aborted) throw error;
+      }
+      throw new Error(`Waited ${waitMs / 1000} s for ${states.join(' or ')}; last seen: ${last}`);
+    },
+    async restart() {
+      await world.stack.stop();
+      Object.assign(world, connect(await start()));
+    },
+    async stop() {
+      model.release();
+      await world.stack.stop();
+      await mock.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
