@@ -26,7 +26,8 @@ export type AskEvent =
     }
   | { type: 'TakenOver'; queryId: Hex; host: Address; ask: Ask }
   | { type: 'Declined'; queryId: Hex; host: Address; reason: string }
-  | { type: 'Delivered'; queryId: Hex; host: Address; answer: string }
+  /** `answerHash` is of the bytes on chain; `answer` shows what is not UTF-8 in them as U+FFFD. */
+  | { type: 'Delivered'; queryId: Hex; host: Address; answer: string; answerHash: Hex }
   | { type: 'Sealed'; queryId: Hex; reportQueryId: Hex; host: Address; reportedAt: bigint }
   | { type: 'Settled'; queryId: Hex; host: Address; seller: Address; hostPrice: bigint; royalty: bigint }
   | { type: 'Refunded'; queryId: Hex; account: bigint; reason: RefundReason; amount: bigint }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'dotenv';
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A setting is missing or wrong. The message names each one, says the rule and gives an example; it never shows a secret. */
 export class SettingsError extends Error {

@@ -1,0 +1,39 @@
+import { AbiCoder, keccak256, ParamType, type Result } from 'ethers';
+import { load } from './Artifact.ts';
+import type { Ask } from './Ask.ts';
+import { address, type Hex, hex } from './Hex.ts';
+
+let type: ParamType | undefined;
+
+/** The ABI's own description of `IAskMarket.Ask`. */
+function askType(): ParamType {
+  type ??= ParamType.from(load('IAskMarket').abi.getFunction('takeOver')?.inputs[1]);
+  return type;
+}
+
+/** keccak256(abi.encode(ask)): what a seal item carries and the market's slot holds a part of. */
+export function hash(ask: Ask): Hex {
+  return hex(keccak256(AbiCoder.defaultAbiCoder().encode([askType()], [ask])));
+}
+
+/** The struct as ethers decoded it, in plain data. */
+export function fromResult(ask: Result): Ask {
+  const { account, opener, seller, host, token, model, ...rest } = ask.toObject();
+  return {
+    account: BigInt(account),
+    opener: address(opener),
+    seller: address(seller),
+    host: address(host),
+    token: address(token),
+    model: BigInt(model),
+    hostPrice: BigInt(rest['hostPrice']),
+    royalty: BigInt(rest['royalty']),
+    deadline: BigInt(rest['deadline']),
+    exclusiveUntil: BigInt(rest['exclusiveUntil']),
+    reportWithin: BigInt(rest['reportWithin']),
+    inputBytes: BigInt(rest['inputBytes']),
+    soleHost: Boolean(rest['soleHost']),
+    byReport: Boolean(rest['byReport']),
+    toWallet: Boolean(rest['toWallet']),
+  };
+}
