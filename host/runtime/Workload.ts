@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Expression, parseScript } from './python/Script.ts';
+import type { Expression } from './python/Expression.ts';
+import { parseScript } from './python/Script.ts';
 import { WorkloadError } from './WorkloadError.ts';
 
 /** A value of a plain script. Ints beyond 2^53 are bigint; lists and tuples are arrays. */

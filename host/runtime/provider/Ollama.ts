@@ -1,0 +1,63 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import { ChatOllama } from '@langchain/ollama';
+import { z } from 'zod';
+import type { Values } from '../Workload.ts';
+import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
+
+export type OllamaOptions = {
+  baseUrl: string;
+  /** What answers a workload that names no model. Default: the first one that was pulled. */
+  model?: string | undefined;
+  aliases: ReadonlyMap<string, string>;
+  retries: number;
+};
+
+const tagsSchema = z.object({ models: z.array(z.object({ name: z.string() })) });
+
+/** The models of an Ollama; undefined when none answers at this address, or it has no models. */
+export async function ollamaProvider(options: OllamaOptions): Promise<Provider | undefined> {
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const list = async (signal: AbortSignal): Promise<string[]> => {
+    const response = await fetch(`${baseUrl}/api/tags`, { signal });
+    return tagsSchema.parse(await response.json()).models.map(({ name }) => name);
+  };
+  const listed = await list(AbortSignal.timeout(1_500)).catch(() => []);
+  const standard = options.model ?? listed[0];
+  if (standard === undefined || listed.length === 0) return undefined;
+  const names = new Set(listed);
+  return {
+    name: 'ollama',
+    label: `Ollama (${standard})`,
+    serves: (model) => pickModel(model, standard, options.aliases, names),
+    stream: (model, values, messages, signal) => stream(baseUrl, model, values, messages, signal, options.retries),
+    healthy: (signal) =>
+      list(signal).then(
+        (found) => found.length > 0,
+        () => false,
+      ),
+  };
+}
+
+async function* stream(
+  baseUrl: string,
+  model: string,
+  values: Values,
+  messages: BaseMessage[],
+  signal: AbortSignal,
+  retries: number,
+): AsyncGenerator<Piece> {
+  const chat = new ChatOllama({
+    baseUrl,
+    model,
+    maxRetries: retries,
+    ...(values.temperature !== undefined && { temperature: values.temperature }),
+    ...(values.max_tokens !== undefined && { numPredict: values.max_tokens }),
+    ...(values.top_p !== undefined && { topP: values.top_p }),
+    ...(values.stop !== undefined && { stop: values.stop }),
+    ...(values.seed !== undefined && { seed: values.seed }),
+  });
+  for await (const chunk of await chat.stream(messages, { signal })) {
+    const finish: unknown = chunk.response_metadata['done_reason'];
+    yield { text: textOf(chunk.content), ...(typeof finish === 'string' && { finish }) };
+  }
+}

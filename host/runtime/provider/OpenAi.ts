@@ -1,0 +1,83 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import { ChatOpenAI } from '@langchain/openai';
+import { z } from 'zod';
+import type { Values } from '../Workload.ts';
+import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
+
+export type OpenAiOptions = {
+  /** Undefined: OpenAI itself. */
+  baseUrl?: string | undefined;
+  /** Servers of one's own often want none. */
+  apiKey?: string | undefined;
+  /** What answers a workload that names no model. */
+  model?: string | undefined;
+  aliases: ReadonlyMap<string, string>;
+  /** Requests after the first one, for errors that may pass (429, 5xx, no connection). */
+  retries: number;
+  fetch?: typeof fetch;
+};
+
+const listSchema = z.object({ data: z.array(z.object({ id: z.string() })) });
+
+/** OpenAI, or any server that speaks its protocol. Asks once which models there are. */
+export async function openAiProvider(options: OpenAiOptions): Promise<Provider> {
+  const own = options.baseUrl !== undefined;
+  const baseUrl = (options.baseUrl ?? 'https://api.openai.com/v1').replace(/\/+$/, '');
+  const apiKey = options.apiKey ?? 'none';
+  const list = async (signal: AbortSignal): Promise<Set<string> | undefined> => {
+    const response = await (options.fetch ?? fetch)(`${baseUrl}/models`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+      signal,
+    });
+    if (!response.ok) throw new Error(`models: status ${response.status}`);
+    const parsed = listSchema.safeParse(await response.json());
+    return parsed.success ? new Set(parsed.data.data.map(({ id }) => id)) : undefined;
+  };
+  const listed = await list(AbortSignal.timeout(5_000)).catch(() => undefined);
+  const [first] = listed ?? [];
+  const standard = options.model ?? (own && first !== undefined && !listed?.has('gpt-4o-mini') ? first : 'gpt-4o-mini');
+  return {
+    name: own ? 'compatible' : 'openai',
+    label: own ? `${new URL(baseUrl).host} (${standard})` : `OpenAI (${standard})`,
+    serves: (model) => pickModel(model, standard, options.aliases, listed),
+    stream: (model, values, messages, signal) =>
+      stream({ model, values, messages, signal, baseUrl, apiKey, retries: options.retries }),
+    // A server without a list of models may still answer; only one that can't be reached or refuses the key is down.
+    healthy: (signal) =>
+      list(signal).then(
+        () => true,
+        (error: unknown) => /status (404|405|501)/.test(String(error)),
+      ),
+  };
+}
+
+async function* stream(call: {
+  model: string;
+  values: Values;
+  messages: BaseMessage[];
+  signal: AbortSignal;
+  baseUrl: string;
+  apiKey: string;
+  retries: number;
+}): AsyncGenerator<Piece> {
+  const { values } = call;
+  const chat = new ChatOpenAI({
+    model: call.model,
+    apiKey: call.apiKey,
+    configuration: { baseURL: call.baseUrl },
+    maxRetries: call.retries,
+    streamUsage: false,
+    ...(values.temperature !== undefined && { temperature: values.temperature }),
+    ...(values.max_tokens !== undefined && { maxTokens: values.max_tokens }),
+    ...(values.top_p !== undefined && { topP: values.top_p }),
+  });
+  const chunks = await chat.stream(call.messages, {
+    signal: call.signal,
+    ...(values.stop !== undefined && { stop: values.stop }),
+    ...(values.seed !== undefined && { seed: values.seed }),
+  });
+  for await (const chunk of chunks) {
+    const finish: unknown = chunk.response_metadata['finish_reason'];
+    yield { text: textOf(chunk.content), ...(typeof finish === 'string' && { finish }) };
+  }
+}

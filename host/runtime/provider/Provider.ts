@@ -1,0 +1,79 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import type { Values } from '../Workload.ts';
+
+export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide';
+
+/** Which of a provider's models answers, or why none does, in words for the asker. */
+export type Served = { ok: true; model: string } | { ok: false; reason: string };
+
+/** One piece of a streamed answer. `finish` is the provider's reason for stopping, on the last piece. */
+export type Piece = { text: string; finish?: string };
+
+/** Where answers come from. */
+export type Provider = {
+  name: ProviderName;
+  /** For people: `OpenAI (gpt-4o-mini)`. */
+  label: string;
+  /** What answers a workload that names `model`, or none. */
+  serves(model: string | undefined): Served;
+  /**
+   * Streams the answer of `model` (from `serves`) to `messages`, through LangChain.
+   * @throws the provider's own errors; `modelFailure` sorts them
+   */
+  stream(model: string, values: Values, messages: BaseMessage[], signal: AbortSignal): AsyncIterable<Piece>;
+  /** Whether it can answer now; costs nothing. */
+  healthy(signal: AbortSignal): Promise<boolean>;
+};
+
+/**
+ * `gpt-4o-mini=llama3.2,*=qwen3`: which model answers where a workload names another one. `*` is any other name.
+ * @throws SyntaxError on a pair without `=`
+ */
+export function parseAliases(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text
+      .split(',')
+      .filter((pair) => pair.trim() !== '')
+      .map((pair): [string, string] => {
+        const [from, to, ...rest] = pair.split('=').map((part) => part.trim());
+        if (!from || !to || rest.length > 0) throw new SyntaxError(`${pair.trim()} is no pair of the form name=name`);
+        return [from, to];
+      }),
+  );
+}
+
+/**
+ * Picks the model: an alias by name, the name itself when the provider has it, the alias `*`, else a refusal. Never
+ * another model in silence: only the operator's aliases map a name.
+ * @param listed what the provider says it has; undefined when it doesn't tell, then the name is tried as it is
+ */
+export function pickModel(
+  model: string | undefined,
+  standard: string,
+  aliases: ReadonlyMap<string, string>,
+  listed: ReadonlySet<string> | undefined,
+): Served {
+  if (model === undefined) return { ok: true, model: standard };
+  const alias = aliases.get(model);
+  if (alias !== undefined) return { ok: true, model: alias };
+  if (model === standard) return { ok: true, model };
+  if (listed?.has(model)) return { ok: true, model };
+  if (listed?.has(`${model}:latest`)) return { ok: true, model: `${model}:latest` };
+  const any = aliases.get('*');
+  if (any !== undefined) return { ok: true, model: any };
+  if (listed === undefined) return { ok: true, model };
+  return { ok: false, reason: `This host does not serve the model ${model}.` };
+}
+
+/** A chunk's text; the parts that are no text (reasoning, tool calls) are left out. */
+export function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part: unknown) =>
+      typeof part === 'object' && part !== null && 'type' in part && part.type === 'text' && 'text' in part
+        ? String(part.text)
+        : '',
+    )
+    .join('');
+}
