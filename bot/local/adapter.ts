@@ -1,0 +1,131 @@
+import type { Log } from '../../contracts/client/support/Log.ts';
+import {
+  type Adapter,
+  type Chat,
+  DeliveryError,
+  type Incoming,
+  type Message,
+  type MessageRef,
+  type Person,
+} from '../core/types.ts';
+import { type Channel, createChannel } from './channel.ts';
+import type { Entry, Member } from './store.ts';
+
+/** The one channel that there is. */
+export const localChat: Chat = { platform: 'local', id: 'main' };
+
+/** What can follow a command, offered while it is typed. */
+export type Suggestion = { value: string; label: string; detail?: string };
+
+export type LocalAdapterOptions = {
+  /** Path of the channel's own SQLite file, or `:memory:`. */
+  file: string;
+  log: Log;
+  /** Completions for what is typed after a command's name; for `/ask` those are names of models. */
+  suggest?: (command: string, typed: string) => Promise<readonly Suggestion[]> | readonly Suggestion[];
+};
+
+/** The local chat as the conversation core sees it, and what its pages need beside that. */
+export type LocalAdapter = Adapter<Message> & {
+  channel: Channel;
+  /** What somebody typed. A line that starts with `/` is a command. */
+  typed(member: Member, text: string, nonce: string): void;
+  /** @returns false when there is no such button that this person may press */
+  pressed(member: Member, messageId: number, data: string, nonce: string): boolean;
+  suggest(command: string, typed: string): Promise<readonly Suggestion[]>;
+};
+
+const commandPattern = /^\/([a-z][a-z0-9_-]{0,31})(?:\s+([\s\S]*))?$/i;
+
+/** The adapter for the page on this machine: a channel that is kept over restarts. */
+export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions): LocalAdapter {
+  const channel = createChannel(file);
+  let receive: ((event: Incoming) => Promise<void>) | undefined;
+
+  const hand = (event: Incoming, done?: () => void) => {
+    const receiver = receive;
+    if (!receiver) return;
+    channel
+      .working(() => receiver(event))
+      .then(done, (error: unknown) =>
+        log.error({ err: error, updateId: event.updateId }, 'The core failed on an event of the local chat'),
+      );
+  };
+  const handCommand = (entry: Entry) => {
+    const command = commandOf(entry);
+    if (command) hand(command, () => channel.handled(entry.id));
+  };
+
+  return {
+    platform: 'local',
+    dropsRepeats: true,
+    channel,
+    async start(receiver) {
+      receive = receiver;
+      for (const entry of channel.pending()) handCommand(entry);
+    },
+    async stop() {
+      receive = undefined;
+      channel.close();
+    },
+    status: () => 'connected',
+    render: (message) => [{ payload: message }],
+    async send(_chat, { payload }, { replyTo, nonce, onlyFor }) {
+      const entry = channel.post(payload, {
+        nonce,
+        ...(replyTo && { replyTo: Number(replyTo.id) }),
+        ...(onlyFor && { onlyFor: onlyFor.id }),
+      });
+      return refOf(entry.id);
+    },
+    async edit(ref, { payload }) {
+      if (!channel.replace(Number(ref.id), payload))
+        throw new DeliveryError('gone', 'This line of the local chat does not exist any more.');
+    },
+    typed(member, text, nonce) {
+      const { entry, isNew } = channel.say(member, text, nonce, commandPattern.test(text));
+      if (isNew) handCommand(entry);
+    },
+    pressed(member, messageId, data, nonce) {
+      const body = channel.entry(messageId, member)?.body;
+      const buttons = body?.type === 'bot' ? (body.message.buttons ?? []) : [];
+      if (!buttons.some((button) => button.type === 'press' && button.data === data)) return false;
+      hand({
+        type: 'press',
+        updateId: `p:${member.id}:${nonce}`,
+        chat: localChat,
+        person: personOf(member),
+        message: refOf(messageId),
+        data,
+      });
+      return true;
+    },
+    async suggest(command, typed) {
+      return (await suggest?.(command, typed)) ?? [];
+    },
+  };
+}
+
+function commandOf(entry: Entry): Incoming | undefined {
+  if (entry.body.type !== 'person' || !entry.author) return undefined;
+  const match = commandPattern.exec(entry.body.text);
+  if (!match) return undefined;
+  return {
+    type: 'command',
+    updateId: `m:${entry.id}`,
+    chat: localChat,
+    person: personOf(entry.author),
+    name: (match[1] ?? '').toLowerCase(),
+    text: match[2] ?? '',
+    options: {},
+    message: refOf(entry.id),
+  };
+}
+
+function personOf(member: Member): Person {
+  return { platform: 'local', id: member.id, name: member.name };
+}
+
+function refOf(id: number): MessageRef {
+  return { chat: localChat, id: String(id) };
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { streamSSE } from 'hono/streaming';
+import { z } from 'zod';
+import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
+import { readBody, windowSchema } from '../pay/server/input.ts';
+import { createLimiter } from '../pay/server/limiter.ts';
+import type { ChainInfo } from '../pay/server/wire.ts';
+import type { LocalAdapter } from './adapter.ts';
+import type { Member } from './store.ts';
+import { lineOf, type People, type Session } from './wire.ts';
+
+/** More is cut off by no one: the person is told. The core has its own, smaller limit for a question. */
+const longestText = 40_000;
+const cookieName = 'marketplace_session';
+const heartbeatMs = 20_000;
+const mostStreams = 200;
+
+const windowBody = z.object({ window: windowSchema });
+const nonceSchema = z.string().regex(/^[\w-]{8,64}$/);
+const sayBody = windowBody.extend({
+  text: z
+    .string()
+    .min(1)
+    .max(longestText, `A message can have at most ${longestText.toLocaleString('en')} characters.`),
+  nonce: nonceSchema,
+});
+const pressBody = windowBody.extend({ message: z.int().positive(), data: z.string().max(256), nonce: nonceSchema });
+const nameBody = windowBody.extend({
+  name: z
+    .string()
+    .transform((name) => name.replace(/[\p{C}\s]+/gu, ' ').trim())
+    .pipe(z.string().min(1, 'A name needs at least one character.').max(32, 'A name can have at most 32 characters.')),
+});
+const suggestBody = windowBody.extend({ command: z.string().max(32), typed: z.string().max(200) });
+
+/** Everything under `/api/chat`, for this machine only. */
+export function chatRoutes(
+  local: LocalAdapter,
+  options: { chain?: ChainInfo; canSkip: boolean; signal: AbortSignal },
+): Hono<ServerEnv> {
+  const app = new Hono<ServerEnv>();
+  const maySay = createLimiter(30, 3);
+  const mayAsk = createLimiter(300, 30);
+  let streams = 0;
+  const { channel } = local;
+  const tooMany = (c: Context) => c.json(refusal('tooMany', "That's a lot at once. Wait a few seconds."), 429);
+  const noSession = (c: Context) => c.json(refusal('noSession', 'This window is not signed in. Reload the page.'), 401);
+  const memberOf = (c: Context, window: string): Member | undefined => {
+    const secret = getCookie(c, cookieName);
+    return secret === undefined ? undefined : channel.join(secret, window);
+  };
+
+  app.use(localOnly());
+
+  app.post('/session', async (c) => {
+    const read = await readBody(c, windowBody);
+    if (!read.ok) return read.response;
+    if (!mayAsk('session')) return tooMany(c);
+    let secret = getCookie(c, cookieName);
+    if (secret === undefined || !/^[\w-]{43}$/.test(secret)) {
+      secret = randomBytes(32).toString('base64url');
+      setCookie(c, cookieName, secret, { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 60 * 60 * 24 * 365 });
+    }
+    const session: Session = {
+      me: channel.join(secret, read.body.window),
+      canSkip: options.canSkip,
+      ...(options.chain && { chain: options.chain }),
+    };
+    return c.json(session);
+  });
+
+  app.post('/say', async (c) => {
+    const read = await readBody(c, sayBody);
+    if (!read.ok) return read.response;
+    const member = memberOf(c, read.body.window);
+    if (!member) return noSession(c);
+    if (!maySay(member.id)) return tooMany(c);
+    local.typed(member, read.body.text, read.body.nonce);
+    return c.json({ ok: true });
+  });
+
+  app.post('/press', async (c) => {
+    const read = await readBody(c, pressBody);
+    if (!read.ok) return read.response;
+    const member = memberOf(c, read.body.window);
+    if (!member) return noSession(c);
+    if (!maySay(member.id)) return tooMany(c);
+    const isThere = local.pressed(member, read.body.message, read.body.data, read.body.nonce);
+    return isThere ? c.json({ ok: true }) : c.json(refusal('noButton', 'This button is not there any more.'), 409);
+  });
+
+  app.post('/name', async (c) => {
+    const read = await readBody(c, nameBody);
+    if (!read.ok) return read.response;
+    const member = memberOf(c, read.body.window);
+    if (!member) return noSession(c);
+    if (!maySay(member.id)) return tooMany(c);
+    channel.rename(member, read.body.name);
+    return c.json({ ok: true, me: { ...member, name: read.body.name } });
+  });
+
+  app.post('/suggest', async (c) => {
+    const read = await readBody(c, suggestBody);
+    if (!read.ok) return read.response;
+    if (!mayAsk(read.body.window)) return tooMany(c);
+    return c.json({ suggestions: (await local.suggest(read.body.command, read.body.typed)).slice(0, 25) });
+  });
+
+  app.get('/events', (c) => {
+    const window = windowSchema.safeParse(c.req.query('window'));
+    const member = window.success ? memberOf(c, window.data) : undefined;
+    if (!member) return noSession(c);
+    if (streams >= mostStreams) return tooMany(c);
+    let revision = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? 0);
+    if (!Number.isSafeInteger(revision) || revision < 0) revision = 0;
+    return streamSSE(c, async (stream) => {
+      streams += 1;
+      let hasNews = true;
+      let peopleChanged = true;
+      let wake = () => {};
+      const touch = () => {
+        hasNews = true;
+        wake();
+      };
+      const stop = channel.subscribe((change) => {
+        if (change === 'people') peopleChanged = true;
+        touch();
+      });
+      const leave = channel.enter(member);
+      stream.onAbort(touch);
+      options.signal.addEventListener('abort', touch);
+      const isOver = () => stream.aborted || stream.closed || options.signal.aborted;
+      try {
+        await stream.writeSSE({ event: 'hello', data: '{}' });
+        while (!isOver()) {
+          hasNews = false;
+          for (const entry of channel.since(revision, member)) {
+            await stream.writeSSE({
+              event: 'line',
+              id: String(entry.revision),
+              data: JSON.stringify(lineOf(entry, member)),
+            });
+            revision = entry.revision;
+          }
+          if (peopleChanged) {
+            peopleChanged = false;
+            const people: People = { here: channel.people(), botIsBusy: channel.isBusy() };
+            await stream.writeSSE({ event: 'people', data: JSON.stringify(people) });
+          }
+          if (hasNews || isOver()) continue;
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, heartbeatMs);
+            wake = () => {
+              clearTimeout(timer);
+              resolve();
+            };
+          });
+          if (!hasNews && !isOver()) await stream.write(': still here\n\n');
+        }
+      } finally {
+        streams -= 1;
+        options.signal.removeEventListener('abort', touch);
+        stop();
+        leave();
+      }
+    });
+  });
+
+  return app;
+}

@@ -1,0 +1,46 @@
+import type { ChainInfo } from '../pay/server/wire.ts';
+import { renderHtml } from './html.ts';
+import type { Entry, Member } from './store.ts';
+
+/** What a window gets when it opens. */
+export type Session = { me: Member; canSkip: boolean; chain?: ChainInfo };
+
+/** Who is here, and whether the bot is at work on something. */
+export type People = { here: Member[]; botIsBusy: boolean };
+
+export type LineButton = { type: 'link'; label: string; url: string } | { type: 'press'; label: string; data: string };
+
+/** One line of the channel as its page shows it. `html` is safe; a person's `text` is plain. Times in unix milliseconds. */
+export type Line = {
+  id: number;
+  at: number;
+  editedAt?: number;
+  author?: Member;
+  replyTo?: number;
+  onlyForYou: boolean;
+} & (
+  | { type: 'person'; text: string }
+  | { type: 'bot'; html: string; answerHtml?: string; footerHtml?: string; buttons: LineButton[] }
+);
+
+export function lineOf(entry: Entry, reader: Member): Line {
+  const { id, at, author, editedAt, replyTo, onlyFor, body } = entry;
+  const common = {
+    id,
+    at,
+    onlyForYou: onlyFor === reader.id,
+    ...(author && { author }),
+    ...(editedAt !== undefined && { editedAt }),
+    ...(replyTo !== undefined && { replyTo }),
+  };
+  if (body.type === 'person') return { ...common, type: 'person', text: body.text };
+  const { text, answer, footer, buttons } = body.message;
+  return {
+    ...common,
+    type: 'bot',
+    html: renderHtml(text, { own: true }),
+    ...(answer !== undefined && { answerHtml: renderHtml(answer) }),
+    ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
+    buttons: [...(buttons ?? [])],
+  };
+}

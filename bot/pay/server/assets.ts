@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import type { Handler } from 'hono';
+
+/** A page to bundle: its script and its style sheet. */
+export type PageSource = { name: string; title: string; script: URL; style: URL };
+
+type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<ArrayBuffer> };
+
+/** The pages' scripts and styles, in memory, under names that change with their content. */
+export type Assets = {
+  /** The page's HTML; `root` is the relative way from it to the server's root: `./` or `../`. */
+  html(page: string, root: string): string;
+  /** Size in bytes of what a browser loads for a page, compressed: script and style. */
+  compressedSize(page: string): { script: number; style: number };
+  serve: Handler;
+};
+
+/** Bundles and minifies the pages (some 100 ms). @throws when a page does not compile */
+export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
+  const result = await build({
+    entryPoints: pages.flatMap(({ name, script, style }) => [
+      { in: fileURLToPath(script), out: name },
+      { in: fileURLToPath(style), out: name },
+    ]),
+    outdir: 'assets',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const assets = new Map<string, Asset>();
+  const names = new Map<string, string>();
+  for (const { path, contents } of result.outputFiles) {
+    const [, name = '', extension = ''] = /([^/\\]+)\.(\w+)$/.exec(path) ?? [];
+    const file = `${name}-${createHash('sha256').update(contents).digest('hex').slice(0, 12)}.${extension}`;
+    const type = extension === 'css' ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8';
+    assets.set(file, { type, body: new Uint8Array(contents), gzip: new Uint8Array(gzipSync(contents, { level: 9 })) });
+    names.set(`${name}.${extension}`, file);
+  }
+  const nameOf = (page: string, extension: string) => names.get(`${page}.${extension}`) ?? '';
+  const sizeOf = (page: string, extension: string) => assets.get(nameOf(page, extension))?.gzip.length ?? 0;
+
+  return {
+    html(page, root) {
+      const title = pages.find(({ name }) => name === page)?.title ?? page;
+      return [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">',
+        '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
+        `<title>${title}</title><link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">`,
+        `<link rel="stylesheet" href="${root}assets/${nameOf(page, 'css')}">`,
+        `<script type="module" src="${root}assets/${nameOf(page, 'js')}"></script></head>`,
+        '<body><div id="app"><noscript>This page needs JavaScript.</noscript></div></body></html>',
+      ].join('');
+    },
+    compressedSize: (page) => ({ script: sizeOf(page, 'js'), style: sizeOf(page, 'css') }),
+    serve(c) {
+      const file = c.req.param('file') ?? '';
+      if (file === 'icon.svg')
+        return c.body(icon, 200, { 'Content-Type': 'image/svg+xml', 'Cache-Control': 'max-age=86400' });
+      const asset = assets.get(file);
+      if (!asset) return c.notFound();
+      const wantsGzip = /\bgzip\b/.test(c.req.header('accept-encoding') ?? '');
+      return c.body(wantsGzip ? asset.gzip : asset.body, 200, {
+        'Content-Type': asset.type,
+        'Cache-Control': 'public, max-age=31536000, immutable',
+        Vary: 'Accept-Encoding',
+        ...(wantsGzip && { 'Content-Encoding': 'gzip' }),
+      });
+    },
+  };
+}
+
+const icon =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#5b5bd6"/>' +
+  '<path d="M8 10.5A2.5 2.5 0 0 1 10.500 8h11A2.500 2.500 0 0 1 24 10.500v7a2.500 2.500 0 0 1-2.500 2.500H16l-4.500 4v-4h-1A2.500 2.500 0 0 1 8 17.500z" fill="#fff"/>' +
+  '<circle cx="12.500" cy="14" r="1.500" fill="#5b5bd6"/><circle cx="16" cy="14" r="1.500" fill="#5b5bd6"/><circle cx="19.500" cy="14" r="1.500" fill="#5b5bd6"/></svg>';
