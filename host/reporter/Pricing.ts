@@ -1,0 +1,29 @@
+import type { Deployment } from '../../contracts/client/Deployment.ts';
+import { type Address, zeroAddress } from '../../contracts/client/Hex.ts';
+
+/** What a host charges for one answer, beside the seller's royalty. Amounts in the token's smallest unit. */
+export type Pricing = {
+  /** For models paid in the chain's coin. */
+  coin: bigint;
+  /** For models paid in the deployment's token (LANG). */
+  token: bigint;
+  /** Models whose seller asks nothing are answered for nothing too. */
+  royaltyFreeIsFree: boolean;
+};
+
+/**
+ * The rule, whole: a model without royalty costs nothing where the operator said so (`HOST_FREE=true`; always so on the embedded
+ * chain unless said otherwise); a model paid in coin costs `HOST_PRICE_COIN`, one paid in LANG `HOST_PRICE_TOKEN`; in any other
+ * token the host does not answer. An open ask (model 0, a script of the asker's own) always costs the full price.
+ * @returns smallest units; undefined: no offer
+ */
+export function priceOf(
+  model: { id: bigint; token: Address; royalty: bigint },
+  pricing: Pricing,
+  deployment: Pick<Deployment, 'token'>,
+): bigint | undefined {
+  const full =
+    model.token === zeroAddress ? pricing.coin : model.token === deployment.token ? pricing.token : undefined;
+  if (full === undefined) return undefined;
+  return model.id !== 0n && model.royalty === 0n && pricing.royaltyFreeIsFree ? 0n : full;
+}

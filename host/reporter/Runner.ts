@@ -1,0 +1,41 @@
+import type { Hex } from '../../contracts/client/Hex.ts';
+
+type Job = { query_id: Hex; account: string };
+
+export type Runner = {
+  /** Starts as many of the waiting jobs as there is room for. */
+  fill(waiting: readonly Job[]): void;
+  running(): number;
+  /** Aborts what runs and waits until it has ended. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Runs jobs up to `concurrency` at a time, fairly: the asker with the fewest running is next, then the oldest ask.
+ * @param execute must not reject; a job that is still waiting afterwards is run again
+ */
+export function createRunner(concurrency: number, execute: (id: Hex, signal: AbortSignal) => Promise<void>): Runner {
+  const running = new Map<Hex, { account: string; done: Promise<void> }>();
+  const abort = new AbortController();
+  return {
+    fill: (waiting) => {
+      const queue = waiting.filter(({ query_id }) => !running.has(query_id));
+      const load = new Map<string, number>();
+      for (const { account } of running.values()) load.set(account, (load.get(account) ?? 0) + 1);
+      while (!abort.signal.aborted && running.size < concurrency && queue.length > 0) {
+        const least = Math.min(...queue.map(({ account }) => load.get(account) ?? 0));
+        const index = queue.findIndex(({ account }) => (load.get(account) ?? 0) === least);
+        const [job] = queue.splice(index, 1);
+        if (job === undefined) return;
+        load.set(job.account, least + 1);
+        const done = execute(job.query_id, abort.signal).finally(() => running.delete(job.query_id));
+        running.set(job.query_id, { account: job.account, done });
+      }
+    },
+    running: () => running.size,
+    stop: async () => {
+      abort.abort();
+      await Promise.allSettled([...running.values()].map(({ done }) => done));
+    },
+  };
+}
