@@ -1,0 +1,147 @@
+import { type Flat, type Span, sameAddress } from './Flat.ts';
+import { compose, type Section, sectionsOf } from './Section.ts';
+import { split } from './split.ts';
+
+/** Discord's limit for a message's content. */
+export const discordLimit = 2_000;
+
+/**
+ * Markdown as Discord messages, each within the limit as sent, with fences and formatting closed at a cut and opened again after it.
+ * Mentions, custom emoji, timestamps and command links show as written (`allowedMentions` must be empty all the same);
+ * a link of a model's whose label differs from its address shows both. A plain string is a model's. Nothing to show gives no message.
+ */
+export function toDiscord(markdown: string | readonly Section[]): string[] {
+  const flat = compose(sectionsOf(markdown), '-', (each) => each);
+  return split(flat, discordLimit, (part) => written(part).length <= discordLimit)
+    .map(written)
+    .filter((content) => /[^\s\p{Cf}\u2800\u3164>]/u.test(content));
+}
+
+/** A flat text in Discord's Markdown. */
+function written(flat: Flat): string {
+  const lines: string[] = [];
+  let at = 0;
+  for (const block of flat.spans.filter((span) => span.type === 'pre')) {
+    if (block.from > at) lines.push(...linesOf(flat, at, block.from - (flat.text[block.from - 1] === '\n' ? 1 : 0)));
+    const prefix = prefixAt(flat, block.from);
+    lines.push(...fenced(flat.text.slice(block.from, block.to), block.language).map((line) => prefix + line));
+    at = block.to + (flat.text[block.to] === '\n' ? 1 : 0);
+  }
+  if (at < flat.text.length) lines.push(...linesOf(flat, at, flat.text.length));
+  return lines.join('\n').trim();
+}
+
+const prefixAt = (flat: Flat, at: number) =>
+  flat.spans.some((span) => span.type === 'quote' && span.from <= at && at <= span.to) ? '> ' : '';
+
+/** Code in a fence. Discord knows no longer fences: a line that would close it stands between two fences. */
+function fenced(code: string, language: string): string[] {
+  const name = /^[a-z0-9_+\-.#]{1,32}$/i.test(language) ? language : '';
+  const lines: string[] = [];
+  let open = false;
+  for (const line of code.split('\n')) {
+    const breaking = line.includes('```');
+    if (breaking === open) {
+      lines.push(open ? '```' : `\`\`\`${name}`);
+      open = !open;
+    }
+    lines.push(breaking ? escapeText(line, true) : line);
+  }
+  if (open) lines.push('```');
+  return lines;
+}
+
+function linesOf(flat: Flat, from: number, to: number): string[] {
+  const lines: string[] = [];
+  let start = from;
+  for (const line of flat.text.slice(from, to).split('\n')) {
+    lines.push(prefixAt(flat, start) + lineOf(flat, start, start + line.length));
+    start += line.length + 1;
+  }
+  return lines;
+}
+
+function lineOf(flat: Flat, from: number, to: number): string {
+  const spans = flat.spans.filter((span) => span.from < to && span.to > from);
+  const content = inline(flat.text, spans, from, to, true);
+  if (content.trim() === '') return '';
+  const heading = spans.find((span) => span.type === 'heading');
+  if (heading)
+    return heading.depth <= 3 ? `${'#'.repeat(heading.depth)} ${content.trimStart()}` : `**${content.trim()}**`;
+  return spans.some((span) => span.type === 'small') ? `-# ${content.trimStart()}` : content;
+}
+
+const inlineTypes: ReadonlySet<Span['type']> = new Set(['bold', 'italic', 'strike', 'code', 'link', 'marker'] as const);
+
+/** The stretch with its inline formatting, the outermost first. */
+function inline(text: string, spans: readonly Span[], from: number, to: number, lineStart: boolean): string {
+  let result = '';
+  let at = from;
+  const onlyMarkers = () => lineStart && /^[\s\-\d.☐☑]*$/.test(result);
+  const inner = spans
+    .filter(({ type }) => inlineTypes.has(type))
+    .map((span) => ({ ...span, from: Math.max(span.from, from), to: Math.min(span.to, to) }))
+    .filter((span) => span.from < span.to);
+  inner.forEach((span, index) => {
+    if (span.from < at) return;
+    result += escapeText(text.slice(at, span.from), onlyMarkers());
+    const within = inner.slice(index + 1).filter((other) => other.from < span.to && other.to > span.from);
+    result += decorated(text, span, within, onlyMarkers());
+    at = span.to;
+  });
+  return result + escapeText(text.slice(at, to), onlyMarkers());
+}
+
+function decorated(text: string, span: Span, within: readonly Span[], lineStart: boolean): string {
+  const letters = text.slice(span.from, span.to);
+  const content = () => inline(text, within, span.from, span.to, lineStart);
+  switch (span.type) {
+    case 'bold':
+      return wrapped('**', content());
+    case 'strike':
+      return wrapped('~~', content());
+    case 'italic':
+      return wrapped(italicMark(text, span, content()), content());
+    case 'code':
+      return codeSpan(letters, lineStart);
+    case 'marker':
+      return letters;
+    case 'link':
+      if (span.cut || !/\S/.test(letters)) return content();
+      return sameAddress(letters, span.url) ? `<${span.url}>` : `[${content()}](<${span.url}>)`;
+    default:
+      return escapeText(letters, lineStart);
+  }
+}
+
+/** `_` can't be mistaken for bold, but works only between words. */
+function italicMark(text: string, span: Span, content: string): string {
+  const word = /[\p{L}\p{N}_]/u;
+  const between = !word.test(text.charAt(span.from - 1)) && !word.test(text.charAt(span.to));
+  return between && !/(?<!\\)_/.test(content) ? '_' : '*';
+}
+
+function wrapped(mark: string, content: string): string {
+  const [, before = '', inner = '', after = ''] = /^(\s*)([\s\S]*?)(\s*)$/.exec(content) ?? [];
+  return inner === '' ? content : `${before}${mark}${inner}${mark}${after}`;
+}
+
+function codeSpan(code: string, lineStart: boolean): string {
+  const runs = new Set((code.match(/`+/g) ?? []).map((run) => run.length));
+  const mark = runs.has(1) ? (runs.has(2) ? undefined : '``') : '`';
+  if (mark === undefined || code.trim() === '' || (mark === '``' && /^`{2}/.test(code)))
+    return escapeText(code, lineStart);
+  return `${mark}${code.startsWith('`') ? ' ' : ''}${code}${code.endsWith('`') ? ' ' : ''}${mark}`;
+}
+
+/** Letters that Discord shows as they are, at the start of a line or inside it. */
+function escapeText(text: string, lineStart: boolean): string {
+  const escaped = text
+    .replace(/[\\*_~`|<@[\]]/g, '\\$&')
+    .replace(/:(?=\/\/|[\w+~-]+:)/g, '\\:')
+    .replace(/\b(discord(?:app)?)\.(?=gg|com)/gi, '$1\\.');
+  if (!lineStart) return escaped;
+  return escaped.replace(/^(\s*)(?:([#>+-])|(\d+)([.)]))/, (_, indent, mark, digits, stop) =>
+    mark === undefined ? `${indent}${digits}\\${stop}` : `${indent}\\${mark}`,
+  );
+}

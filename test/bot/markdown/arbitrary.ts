@@ -1,0 +1,101 @@
+import fc from 'fast-check';
+
+const pieces = [
+  '# ',
+  '## ',
+  '- ',
+  '  - ',
+  '1. ',
+  '> ',
+  '>> ',
+  '```',
+  '```ts\n',
+  '~~~',
+  '`',
+  '``',
+  '*',
+  '**',
+  '_',
+  '__',
+  '~~',
+  '|',
+  '\n|-|-|\n',
+  '||',
+  '[',
+  '](',
+  ')',
+  'https://a.b/c_d',
+  '<',
+  '>',
+  '<b>',
+  '<@1>',
+  '<#2>',
+  '<:a:1>',
+  '</ask:1>',
+  '<t:1:R>',
+  '@everyone',
+  '@here',
+  '@alice',
+  '/start',
+  '/pay@bot',
+  '&amp;',
+  '\\',
+  '\\(',
+  '$',
+  '\n',
+  '\n\n',
+  ' ',
+  '    ',
+  '\t',
+  'word',
+  'long sentence with words',
+  '👩‍👩‍👧',
+  '🇪🇺',
+  'é',
+  'e\u0301',
+  '\u202e',
+  '\u200b',
+  '\ud800',
+  '\udc00',
+  '\u0000',
+  'שלום',
+  '你好',
+  '---',
+  '===',
+  '- [ ] ',
+  '![a](b)',
+  ':smile:',
+  '-# ',
+];
+
+/** Markdown made of everything that means something, in any order; now and then long. */
+export const hostileMarkdown: fc.Arbitrary<string> = fc.oneof(
+  { weight: 4, arbitrary: fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).map((all) => all.join('')) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 600 }))
+      .map(([all, times]) => all.join('').repeat(times)),
+  },
+);
+
+/** Words and lines that hold no markup. */
+export const plainWords: fc.Arbitrary<string> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(
+        'word',
+        'a',
+        'Ünïcödé',
+        '你好世界',
+        '👩‍👩‍👧',
+        'x'.repeat(70),
+        '🏳️‍🌈'.repeat(400),
+        'y'.repeat(5_000),
+      ),
+      fc.constantFrom(' ', ' ', ' ', '\n', '\n\n'),
+    ),
+    { minLength: 1, maxLength: 400 },
+  )
+  .map((all) => all.flat().join('').trim());
