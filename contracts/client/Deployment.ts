@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type Address, addressSchema } from './Hex.ts';
@@ -44,6 +44,11 @@ export function read(file: string): Deployment {
     throw new DeploymentError(`There is no address file at ${file}. Make one: npm run market -- deploy`, { cause });
   }
   return parse(text, file);
+}
+
+/** As `read`; undefined when there is no such file. @throws DeploymentError when it is wrong */
+export function tryRead(file: string): Deployment | undefined {
+  return existsSync(file) ? read(file) : undefined;
 }
 
 /** @throws DeploymentError naming `file` */
