@@ -8,6 +8,8 @@ import { type Provider, textOf } from './Provider.ts';
 const signature =
   '*Answered by the built-in guide: no language model, only a search through this marketplace’s own documents. ' +
   'To connect a real model, the host’s operator sets `OPENAI_API_KEY`, or `OPENAI_BASE_URL` for any compatible server, or starts Ollama.*';
+/** Share of the question's meaningful words that a section must hold to count as an answer. */
+const minCover = 0.5;
 const unknown =
   'I don’t know that. I am the built-in guide and answer only questions about this marketplace, for example *What is TellorFlex?*, ' +
   '*How do refunds work?* or *How do I sell a model?*';
@@ -48,9 +50,9 @@ export class GuideModel extends SimpleChatModel {
 /** The guide's answer to one question, in Markdown. */
 export function guideAnswer(knowledge: Knowledge, question: string): string {
   const [best, ...others] = knowledge.find(question);
-  if (best === undefined || best.cover < 0.6) return `${unknown}\n\n${signature}`;
+  if (best === undefined || best.cover < minCover) return `${unknown}\n\n${signature}`;
   const more = others
-    .filter((section) => section.cover >= 0.6 && section.title !== best.title)
+    .filter((section) => section.cover >= minCover && section.title !== best.title)
     .slice(0, 2)
     .map(({ title }) => `*${title}*`);
   return [

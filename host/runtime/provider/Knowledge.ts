@@ -26,7 +26,7 @@ function words(text: string): string[] {
       .toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   )
-    .filter((word) => !stopWords.has(word))
+    .filter((word) => word.length > 1 && !stopWords.has(word))
     .map(stem);
 }
 
