@@ -1,0 +1,58 @@
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { AskStatus, AskView, Chat, Person } from './types.ts';
+
+/** An ask as the bot remembers it. Times are unix seconds; prices smallest units of `price.token`. */
+export type AskRecord = {
+  /** Unguessable; the last part of its pay link. */
+  token: string;
+  /** Absent: asked from a terminal, which shows it itself. */
+  chat?: Chat;
+  /** Id of the person's message in `chat`. */
+  replyTo?: string;
+  person: Person;
+  /** Exactly what goes on chain. */
+  question: string;
+  /** What was changed in what the person typed, in words. */
+  note?: string;
+  model: { id: bigint; name: string };
+  workload: Hex;
+  /** The inline workload of model 0, else empty. */
+  script: string;
+  host: Address;
+  price: { amount: bigint; token: Address; symbol: string; decimals: number; royalty: bigint; hostPrice: bigint };
+  /** Nobody else may take over: a decline returns the money at once. */
+  soleHost: boolean;
+  userSalt: Hex;
+  parent: Hex;
+  createdAt: number;
+  expiresAt: number;
+  queryId?: Hex;
+  /** Token of the ask that was paid first. */
+  sibling?: string;
+  status: AskStatus;
+  /** Where the result is shown: by editing the card, or (late) in a message of its own. Absent until there is one. */
+  resultIn?: 'card' | 'answer';
+  dueAt?: number;
+  refundAttempts: number;
+};
+
+/** Where terminals' asks are said to be. */
+const terminal: Chat = { platform: 'local', id: 'terminal' };
+
+/** @param publicUrl base of every link, without a slash at the end */
+export function viewOf(record: AskRecord, publicUrl: string): AskView {
+  const { token, chat = terminal, person, question, model, price, queryId, sibling, status } = record;
+  return {
+    token,
+    chat,
+    person,
+    question,
+    model,
+    price,
+    host: 'host' in status ? status.host : record.host,
+    payUrl: `${publicUrl}/pay/${token}`,
+    ...(queryId && { queryId }),
+    ...(sibling && { sibling }),
+    status,
+  };
+}

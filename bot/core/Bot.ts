@@ -1,0 +1,58 @@
+import { createDesk } from '../pay/desk.ts';
+import type { PayDesk } from '../pay/types.ts';
+import { type CreateAsk, createAsk } from './asks.ts';
+import type { Context } from './Context.ts';
+import { receive } from './commands/index.ts';
+import { type Suggestion, suggestModels } from './commands/models.ts';
+import { createExpiry } from './Expiry.ts';
+import { createFollower, type Follower } from './Follower.ts';
+import { createOutbox, type Outbox } from './Outbox.ts';
+import { createRefunder, type RefundSender } from './Refunder.ts';
+import type { Adapter, Incoming, Platform } from './types.ts';
+
+/** The whole bot but for its connections: platforms hand it events, the chain its updates, pages talk to its desk. */
+export type Bot = {
+  receive(event: Incoming): Promise<void>;
+  createAsk: CreateAsk;
+  desk: PayDesk;
+  follower: Follower;
+  outbox: Outbox;
+  /** Completions for what follows a command. */
+  suggest(command: string, typed: string): Promise<Suggestion[]>;
+  /** Begins to say, expire and refund what is due. Call after `follower.start()`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export type BotOptions = {
+  adapters: ReadonlyMap<Platform, Adapter>;
+  sender: RefundSender;
+  /** For tests. */
+  retryAfterMs?: number;
+  refundRetryMs?: number;
+};
+
+export function createBot(context: Context, { adapters, sender, retryAfterMs, refundRetryMs }: BotOptions): Bot {
+  const { store, log, now } = context;
+  const outbox = createOutbox({ store, adapters, log, now, ...(retryAfterMs !== undefined && { retryAfterMs }) });
+  const refunder = createRefunder(context, sender, refundRetryMs);
+  const expiry = createExpiry(context);
+  return {
+    receive: (event) => receive(context, event),
+    createAsk: createAsk(context),
+    desk: createDesk(context),
+    follower: createFollower(context),
+    outbox,
+    suggest: async (command, typed) => (command === 'ask' || command === 'models' ? suggestModels(context, typed) : []),
+    async start() {
+      await outbox.start();
+      expiry.start();
+      refunder.start();
+    },
+    async stop() {
+      expiry.stop();
+      refunder.stop();
+      await outbox.stop();
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import type { Order, State } from '../../contracts/client/Ask.ts';
+import type { Call } from '../../contracts/client/Call.ts';
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { RefundItem } from '../../contracts/client/Market.ts';
+import type { RegistryEvent } from '../../contracts/client/MarketEvent.ts';
+
+/** A model that can be asked for. Amounts in smallest units of `token`. */
+export type CatalogModel = {
+  id: bigint;
+  name: string;
+  seller: Address;
+  workload: Hex;
+  token: Address;
+  royalty: bigint;
+  description?: string;
+};
+
+/** A host's standing offer. */
+export type CatalogOffer = {
+  host: Address;
+  price: bigint;
+  /** Longest input, UTF-8 bytes. */
+  maxInputBytes: number;
+  exclusiveSeconds: number;
+  /** What the chain's events say of this host, for choosing among equals: settled answers less refunds. */
+  record?: number;
+};
+
+/** What is for sale, kept in memory from the registry's events. */
+export type Catalog = {
+  models(): CatalogModel[];
+  /** Cheapest first. */
+  offers(model: bigint, token: Address): CatalogOffer[];
+  apply(event: RegistryEvent): void;
+  /** Forgets everything; the events that still stand are applied anew. */
+  reset(): void;
+};
+
+/** What the bot reads from the chain and the calls it describes. Reads reject when the chain can't be reached. */
+export type MarketAccess = {
+  chainId: number;
+  market: Address;
+  /** Timestamp of the latest block, unix seconds. */
+  now(): Promise<number>;
+  /** @throws ContractError why it can't be asked now */
+  quote(of: {
+    model: bigint;
+    workload: Hex;
+    token: Address;
+    host: Address;
+    inputBytes: number;
+  }): Promise<{ royalty: bigint; hostPrice: bigint }>;
+  tokenInfo(token: Address): Promise<{ symbol: string; decimals: number }>;
+  balanceOf(token: Address, owner: Address): Promise<bigint>;
+  /** What the market may take of `owner`'s tokens. */
+  allowanceOf(token: Address, owner: Address): Promise<bigint>;
+  /** Where `opener`'s ask with this order stands. */
+  stateOf(opener: Address, order: Order, input: string): Promise<State>;
+  /** @param script inline workload of model 0, else '' @param value wei sent along: the price when it is in coin */
+  askAndPay(order: Order, input: string, script: string, value: bigint): Call;
+  approve(token: Address, amount: bigint): Call;
+  refund(items: readonly RefundItem[]): Call;
+};

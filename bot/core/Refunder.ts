@@ -1,0 +1,103 @@
+import type { Call } from '../../contracts/client/Call.ts';
+import { type Hex, zeroHash } from '../../contracts/client/Hex.ts';
+import type { RefundItem } from '../../contracts/client/Market.ts';
+import { answerHash } from '../../contracts/client/Query.ts';
+import { asksToRefund, updateAsk } from '../store/asks.ts';
+import { eventsOf } from '../store/events.ts';
+import type { AskRecord } from './AskRecord.ts';
+import type { Context } from './Context.ts';
+import { life } from './Life.ts';
+
+/** What the refunder needs of a sender: the same key is never sent twice. */
+export type RefundSender = {
+  submit(request: { key: string; call: Call; note?: string }): Promise<{ type: 'mined' | 'reverted' | 'refused' }>;
+};
+
+export type Refunder = {
+  start(): void;
+  stop(): void;
+};
+
+/** Attempts per ask. Anybody can refund, so giving up costs nobody money: only somebody else's gas. */
+const maxAttempts = 5;
+
+/**
+ * Sends money back that is due back, unprompted. What is due is decided by the chain's clock and written in the store; the
+ * refund's event ends it. An attempt that did not bring that event is made again after `retryMs`.
+ */
+export function createRefunder(context: Context, sender: RefundSender, retryMs = 60_000): Refunder {
+  const { store, market, log } = context;
+  const trying = new Set<Hex>();
+  const timers = new Set<NodeJS.Timeout>();
+  let unsubscribe: (() => void) | undefined;
+
+  async function run(): Promise<void> {
+    for (const record of await asksToRefund(store.db)) {
+      const { queryId } = record;
+      if (!queryId || trying.has(queryId) || record.refundAttempts >= maxAttempts) continue;
+      trying.add(queryId);
+      void refund(record, queryId).catch((error: unknown) => {
+        log.error({ queryId, err: error }, 'a refund failed');
+        again(queryId);
+      });
+    }
+  }
+
+  async function refund(record: AskRecord, queryId: Hex): Promise<void> {
+    const item = itemOf(queryId, await eventsOf(store.db, queryId));
+    if (!item) return;
+    log.info({ queryId, reason: 'refundDue' in record.status ? record.status.refundDue : undefined }, 'refunding');
+    const outcome = await sender.submit({
+      key: `refund:${queryId}:${record.refundAttempts}`,
+      call: market.refund([item]),
+      note: 'refund',
+    });
+    if (outcome.type !== 'mined') log.warn({ queryId, outcome }, 'a refund was not made');
+    again(queryId, outcome.type === 'mined' ? retryMs * 2 : retryMs);
+  }
+
+  /** Looks again later: usually the refund's event has come by then and there is nothing to do. */
+  function again(queryId: Hex, afterMs = retryMs): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      void next(queryId).catch((error: unknown) => log.error({ queryId, err: error }, 'a refund failed'));
+    }, afterMs);
+    timer.unref();
+    timers.add(timer);
+  }
+
+  async function next(queryId: Hex): Promise<void> {
+    const record = (await asksToRefund(store.db)).find((one) => one.queryId === queryId);
+    if (record) await updateAsk(store.db, { ...record, refundAttempts: record.refundAttempts + 1 });
+    trying.delete(queryId);
+    await run();
+  }
+
+  const kick = () => void run().catch((error: unknown) => log.error({ err: error }, 'looking for refunds failed'));
+
+  return {
+    start() {
+      unsubscribe ??= store.onCommit(({ asks }) => {
+        if (asks.size > 0) kick();
+      });
+      kick();
+    },
+    stop() {
+      unsubscribe?.();
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+function itemOf(queryId: Hex, events: Parameters<typeof life>[0]): RefundItem | undefined {
+  const lived = life(events, 0);
+  if (!lived) return undefined;
+  const { status, ask, reportQueryId } = lived;
+  const answer = 'answer' in status ? status.answer : undefined;
+  return {
+    queryId,
+    answerHash: answer === undefined ? zeroHash : answerHash(answer),
+    reportQueryId: reportQueryId ?? zeroHash,
+    ask,
+  };
+}

@@ -1,0 +1,86 @@
+import { putPost } from '../../store/posts.ts';
+import { isHandled, markHandled } from '../../store/updates.ts';
+import type { AskRecord } from '../AskRecord.ts';
+import { draftAsk, openAsk } from '../asks.ts';
+import type { Context } from '../Context.ts';
+import { plain } from '../markdown/plain.ts';
+import { splitModel } from '../Prompt.ts';
+import type { Incoming, Message } from '../types.ts';
+import { help } from './help.ts';
+import { models } from './models.ts';
+
+/** What an event leads to: a question to be paid for, or something said to whoever caused it. */
+type Response = { ask: AskRecord } | { note: Message };
+
+/**
+ * Handles what a person did: once, however often the platform repeats it. When this resolves the event and what is said
+ * to it are on disk; until then the platform should keep the event.
+ */
+export async function receive(context: Context, event: Incoming): Promise<void> {
+  const { store, now } = context;
+  const { platform } = event.person;
+  if (await isHandled(store.db, platform, event.updateId)) return;
+  const response = await respond(context, event);
+  await store.commit(async (db, changes) => {
+    if (!(await markHandled(db, platform, event.updateId, now()))) return;
+    if ('ask' in response) {
+      await openAsk(context, db, changes, response.ask, event.updateId);
+      return;
+    }
+    const { chat, updateId, person, message } = event;
+    const id = await putPost(
+      db,
+      {
+        role: 'note',
+        chat,
+        updateId,
+        content: response.note,
+        result: false,
+        ...(message && { replyTo: message.id }),
+        ...(event.type === 'press' && { onlyFor: person }),
+      },
+      now(),
+    );
+    if (id) changes.posts.set(id, chat);
+  });
+}
+
+async function respond(context: Context, event: Incoming): Promise<Response> {
+  if (event.type === 'press') {
+    switch (event.data) {
+      case 'c:models':
+        return { note: await models(context, '') };
+      case 'c:help':
+        return { note: help() };
+      default:
+        return { note: { text: 'This button no longer does anything. `/help` shows what I can do.' } };
+    }
+  }
+  switch (event.name.toLowerCase()) {
+    case 'ask':
+      return ask(context, event);
+    case 'models':
+      return { note: await models(context, event.text || (event.options['search'] ?? '')) };
+    case 'help':
+    case 'start':
+      return { note: help() };
+    default:
+      return {
+        note: { text: `I don’t know the command “${plain(event.name.slice(0, 40))}”. /help shows what I can do.` },
+      };
+  }
+}
+
+async function ask(context: Context, event: Extract<Incoming, { type: 'command' }>): Promise<Response> {
+  const option = event.options['model'];
+  const typed = event.text || (event.options['prompt'] ?? '');
+  const { model, prompt } = option === undefined ? splitModel(typed) : { model: option, prompt: typed };
+  const draft = await draftAsk(context, {
+    chat: event.chat,
+    person: event.person,
+    prompt,
+    ...(model !== undefined && { model }),
+    ...(event.message && { replyTo: event.message.id }),
+  });
+  return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
+}

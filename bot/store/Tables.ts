@@ -1,0 +1,87 @@
+import type { Kysely, Transaction } from 'kysely';
+
+/** Booleans are 0 and 1, amounts decimal text, times unix seconds, anything structured JSON (`Json.ts`): portable SQL. */
+export type Tables = {
+  updates: { platform: string; update_id: string; at: number };
+  asks: AskRow;
+  events: EventRow;
+  cursor: { id: number; body: string; clock: number };
+  posts: PostRow;
+  parts: PartRow;
+};
+
+export type AskRow = {
+  token: string;
+  /** JSON Chat, null when asked from a terminal. */
+  chat: string | null;
+  /** Id of the person's message, in that chat. */
+  reply_to: string | null;
+  person_key: string;
+  person: string;
+  question: string;
+  note: string | null;
+  model_id: string;
+  model_name: string;
+  workload: string;
+  script: string;
+  host: string;
+  pay_token: string;
+  symbol: string;
+  decimals: number;
+  royalty: string;
+  host_price: string;
+  sole_host: number;
+  user_salt: string;
+  parent: string;
+  created_at: number;
+  expires_at: number;
+  query_id: string | null;
+  sibling: string | null;
+  state: string;
+  status: string;
+  /** Where the result is shown: null until there is one. */
+  result_in: string | null;
+  /** Chain time after which the money can go back; null: not by time. */
+  due_at: number | null;
+  refund_due: number;
+  refund_attempts: number;
+};
+
+export type EventRow = {
+  block: number;
+  log_index: number;
+  /** Null for events of the registry. */
+  query_id: string | null;
+  body: string;
+};
+
+/** A logical message that should be shown in a chat; the outbox makes it so. */
+export type PostRow = {
+  id: string;
+  ask: string | null;
+  role: string;
+  chat: string;
+  reply_to: string | null;
+  update_id: string | null;
+  only_for: string | null;
+  content: string;
+  /** 1: worth a new message when the old one is gone. */
+  result: number;
+  version: number;
+  shown: number;
+  state: string;
+  created_at: number;
+};
+
+/** One platform message of a post. */
+export type PartRow = {
+  post: string;
+  place: number;
+  nonce: string;
+  state: string;
+  message_id: string | null;
+  shown_hash: string | null;
+  sent_at: number | null;
+};
+
+export type Db = Kysely<Tables> | Transaction<Tables>;

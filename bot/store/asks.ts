@@ -1,0 +1,166 @@
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { AskRecord } from '../core/AskRecord.ts';
+import type { Person } from '../core/types.ts';
+import { fromJson, toJson } from './Json.ts';
+import type { AskRow, Db } from './Tables.ts';
+
+export function personKey(person: Person): string {
+  return `${person.platform}:${person.id}`;
+}
+
+export async function insertAsk(db: Db, record: AskRecord): Promise<void> {
+  await db.insertInto('asks').values(rowOf(record)).execute();
+}
+
+/** Writes what changes in an ask's life; all else of an ask is fixed when it is made. */
+export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
+  const { query_id, state, status, result_in, due_at, refund_due, refund_attempts } = rowOf(record);
+  await db
+    .updateTable('asks')
+    .set({ query_id, state, status, result_in, due_at, refund_due, refund_attempts })
+    .where('token', '=', record.token)
+    .execute();
+}
+
+export async function askByToken(db: Db, token: string): Promise<AskRecord | undefined> {
+  const row = await db.selectFrom('asks').selectAll().where('token', '=', token).executeTakeFirst();
+  return row && recordOf(row);
+}
+
+export async function askByQuery(db: Db, queryId: Hex): Promise<AskRecord | undefined> {
+  const row = await db.selectFrom('asks').selectAll().where('query_id', '=', queryId).executeTakeFirst();
+  return row && recordOf(row);
+}
+
+/** The ask itself first, then those paid a second time. */
+export async function asksBySalt(db: Db, userSalt: Hex): Promise<AskRecord[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('user_salt', '=', userSalt)
+    .orderBy('created_at')
+    .execute();
+  return rows.map(recordOf).sort((a, b) => Number(a.sibling !== undefined) - Number(b.sibling !== undefined));
+}
+
+/** Asks whose money can go back since `clock` and that don't say so yet. */
+export async function asksDue(db: Db, clock: number): Promise<AskRecord[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('due_at', '<', clock)
+    .where('refund_due', '=', 0)
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** Asks whose money is due back and not back yet. */
+export async function asksToRefund(db: Db): Promise<AskRecord[]> {
+  const rows = await db.selectFrom('asks').selectAll().where('refund_due', '=', 1).execute();
+  return rows.map(recordOf);
+}
+
+export async function asksExpired(db: Db, now: number): Promise<AskRecord[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('state', '=', 'awaiting')
+    .where('expires_at', '<=', now)
+    .execute();
+  return rows.map(recordOf);
+}
+
+export async function nextExpiry(db: Db): Promise<number | undefined> {
+  const row = await db
+    .selectFrom('asks')
+    .select((select) => select.fn.min('expires_at').as('at'))
+    .where('state', '=', 'awaiting')
+    .executeTakeFirst();
+  return row?.at ?? undefined;
+}
+
+/** When the person made each ask since `since`, oldest first. */
+export async function askTimes(db: Db, person: Person, since: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .select('created_at')
+    .where('person_key', '=', personKey(person))
+    .where('created_at', '>', since)
+    .where('sibling', 'is', null)
+    .orderBy('created_at')
+    .execute();
+  return rows.map((row) => row.created_at);
+}
+
+function rowOf(record: AskRecord): AskRow {
+  const { status, price } = record;
+  const refundDue = 'refundDue' in status && status.refundDue !== undefined;
+  return {
+    token: record.token,
+    chat: record.chat ? toJson(record.chat) : null,
+    reply_to: record.replyTo ?? null,
+    person_key: personKey(record.person),
+    person: toJson(record.person),
+    question: record.question,
+    note: record.note ?? null,
+    model_id: record.model.id.toString(),
+    model_name: record.model.name,
+    workload: record.workload,
+    script: record.script,
+    host: record.host,
+    pay_token: price.token,
+    symbol: price.symbol,
+    decimals: price.decimals,
+    royalty: price.royalty.toString(),
+    host_price: price.hostPrice.toString(),
+    sole_host: Number(record.soleHost),
+    user_salt: record.userSalt,
+    parent: record.parent,
+    created_at: record.createdAt,
+    expires_at: record.expiresAt,
+    query_id: record.queryId ?? null,
+    sibling: record.sibling ?? null,
+    state: status.state,
+    status: toJson(status),
+    result_in: record.resultIn ?? null,
+    due_at: record.dueAt ?? null,
+    refund_due: Number(refundDue),
+    refund_attempts: record.refundAttempts,
+  };
+}
+
+function recordOf(row: AskRow): AskRecord {
+  const royalty = BigInt(row.royalty);
+  const hostPrice = BigInt(row.host_price);
+  return {
+    token: row.token,
+    ...(row.chat !== null && { chat: fromJson(row.chat) }),
+    ...(row.reply_to !== null && { replyTo: row.reply_to }),
+    person: fromJson(row.person),
+    question: row.question,
+    ...(row.note !== null && { note: row.note }),
+    model: { id: BigInt(row.model_id), name: row.model_name },
+    workload: row.workload as Hex,
+    script: row.script,
+    host: row.host as Address,
+    price: {
+      amount: royalty + hostPrice,
+      token: row.pay_token as Address,
+      symbol: row.symbol,
+      decimals: row.decimals,
+      royalty,
+      hostPrice,
+    },
+    soleHost: row.sole_host === 1,
+    userSalt: row.user_salt as Hex,
+    parent: row.parent as Hex,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    ...(row.query_id !== null && { queryId: row.query_id as Hex }),
+    ...(row.sibling !== null && { sibling: row.sibling }),
+    status: fromJson(row.status),
+    ...(row.result_in !== null && { resultIn: row.result_in === 'answer' ? 'answer' : 'card' }),
+    ...(row.due_at !== null && { dueAt: row.due_at }),
+    refundAttempts: row.refund_attempts,
+  };
+}

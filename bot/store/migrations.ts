@@ -1,0 +1,86 @@
+/** Applied in order, once each; never edit one that has been released, append. */
+export const migrations: string[] = [
+  `create table updates (
+     platform text not null,
+     update_id text not null,
+     at integer not null,
+     primary key (platform, update_id)
+   );
+   create index updates_at on updates (at);
+   create table asks (
+     token text not null primary key,
+     chat text,
+     reply_to text,
+     person_key text not null,
+     person text not null,
+     question text not null,
+     note text,
+     model_id text not null,
+     model_name text not null,
+     workload text not null,
+     script text not null,
+     host text not null,
+     pay_token text not null,
+     symbol text not null,
+     decimals integer not null,
+     royalty text not null,
+     host_price text not null,
+     sole_host integer not null,
+     user_salt text not null,
+     parent text not null,
+     created_at integer not null,
+     expires_at integer not null,
+     query_id text unique,
+     sibling text references asks (token),
+     state text not null,
+     status text not null,
+     result_in text,
+     due_at integer,
+     refund_due integer not null,
+     refund_attempts integer not null
+   );
+   create index asks_salt on asks (user_salt);
+   create index asks_person on asks (person_key, created_at);
+   create index asks_state on asks (state, expires_at);
+   create index asks_due on asks (due_at);
+   create table events (
+     block integer not null,
+     log_index integer not null,
+     query_id text,
+     body text not null,
+     primary key (block, log_index)
+   );
+   create index events_query on events (query_id);
+   create table cursor (
+     id integer not null primary key,
+     body text not null,
+     clock integer not null
+   );
+   create table posts (
+     id text not null primary key,
+     ask text references asks (token),
+     role text not null,
+     chat text not null,
+     reply_to text,
+     update_id text,
+     only_for text,
+     content text not null,
+     result integer not null,
+     version integer not null,
+     shown integer not null,
+     state text not null,
+     created_at integer not null
+   );
+   create index posts_ask on posts (ask);
+   create index posts_pending on posts (state, id) where shown < version;
+   create table parts (
+     post text not null references posts (id),
+     place integer not null,
+     nonce text not null,
+     state text not null,
+     message_id text,
+     shown_hash text,
+     sent_at integer,
+     primary key (post, place)
+   );`,
+];

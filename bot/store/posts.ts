@@ -1,0 +1,157 @@
+import { nanoid } from 'nanoid';
+import type { Chat, Message, MessageRef, Person } from '../core/types.ts';
+import { fromJson, toJson } from './Json.ts';
+import type { Db, PartRow, PostRow } from './Tables.ts';
+
+/** `card`: the ask's one edited message; `answer`: a result that came late; `note`: anything said once. */
+export type Role = 'card' | 'answer' | 'note';
+
+export type Post = {
+  id: string;
+  ask?: string;
+  role: Role;
+  chat: Chat;
+  /** Id of the message that it answers. */
+  replyTo?: string;
+  updateId?: string;
+  onlyFor?: Person;
+  content: Message;
+  result: boolean;
+  version: number;
+  shown: number;
+};
+
+/** `sending`: handed to the platform, outcome unknown; `failed`: surely not sent; `gone`: sent once, can't be reached now. */
+export type PartState = 'sending' | 'failed' | 'sent' | 'gone';
+export type StoredPart = {
+  place: number;
+  nonce: string;
+  state: PartState;
+  ref?: MessageRef;
+  shownHash?: string;
+  sentAt?: number;
+};
+
+export function postId(role: 'card' | 'answer', token: string): string {
+  return `${role}-${token}`;
+}
+
+/**
+ * Says `content`, or says it anew: the same content changes nothing.
+ * @returns the post's id when there is something to show
+ */
+export async function putPost(
+  db: Db,
+  post: Omit<Post, 'id' | 'version' | 'shown'> & { id?: string },
+  now: number,
+): Promise<string | undefined> {
+  const id = post.id ?? `note-${nanoid()}`;
+  const content = toJson(post.content);
+  const known = await db.selectFrom('posts').select(['content', 'version']).where('id', '=', id).executeTakeFirst();
+  if (known) {
+    if (known.content === content) return undefined;
+    await db
+      .updateTable('posts')
+      .set({ content, result: Number(post.result), version: known.version + 1 })
+      .where('id', '=', id)
+      .execute();
+    return id;
+  }
+  await db
+    .insertInto('posts')
+    .values({
+      id,
+      ask: post.ask ?? null,
+      role: post.role,
+      chat: toJson(post.chat),
+      reply_to: post.replyTo ?? null,
+      update_id: post.updateId ?? null,
+      only_for: post.onlyFor ? toJson(post.onlyFor) : null,
+      content,
+      result: Number(post.result),
+      version: 1,
+      shown: 0,
+      state: 'live',
+      created_at: now,
+    })
+    .execute();
+  return id;
+}
+
+export async function postById(db: Db, id: string): Promise<Post | undefined> {
+  const row = await db
+    .selectFrom('posts')
+    .selectAll()
+    .where('id', '=', id)
+    .where('state', '=', 'live')
+    .executeTakeFirst();
+  return row && postOf(row);
+}
+
+/** Posts that aren't shown as they should be, oldest first. */
+export async function pendingPosts(db: Db): Promise<{ id: string; chat: Chat }[]> {
+  const rows = await db
+    .selectFrom('posts')
+    .select(['id', 'chat'])
+    .where('state', '=', 'live')
+    .whereRef('shown', '<', 'version')
+    .orderBy('created_at')
+    .execute();
+  return rows.map((row) => ({ id: row.id, chat: fromJson(row.chat) }));
+}
+
+export async function markShown(db: Db, id: string, version: number): Promise<void> {
+  await db.updateTable('posts').set({ shown: version }).where('id', '=', id).execute();
+}
+
+/** The chat can't be reached: kept for the history, never tried again. */
+export async function markGone(db: Db, id: string): Promise<void> {
+  await db.updateTable('posts').set({ state: 'gone' }).where('id', '=', id).execute();
+}
+
+export async function partsOf(db: Db, post: string): Promise<StoredPart[]> {
+  const rows = await db.selectFrom('parts').selectAll().where('post', '=', post).orderBy('place').execute();
+  return rows.map(partOf);
+}
+
+export async function putPart(db: Db, post: string, part: StoredPart): Promise<void> {
+  const row = {
+    nonce: part.nonce,
+    state: part.state,
+    message_id: part.ref ? toJson(part.ref) : null,
+    shown_hash: part.shownHash ?? null,
+    sent_at: part.sentAt ?? null,
+  };
+  await db
+    .insertInto('parts')
+    .values({ post, place: part.place, ...row })
+    .onConflict((conflict) => conflict.columns(['post', 'place']).doUpdateSet(row))
+    .execute();
+}
+
+function postOf(row: PostRow): Post {
+  return {
+    id: row.id,
+    ...(row.ask !== null && { ask: row.ask }),
+    role: row.role as Role,
+    chat: fromJson(row.chat),
+    ...(row.reply_to !== null && { replyTo: row.reply_to }),
+    ...(row.update_id !== null && { updateId: row.update_id }),
+    ...(row.only_for !== null && { onlyFor: fromJson(row.only_for) }),
+    content: fromJson(row.content),
+    result: row.result === 1,
+    version: row.version,
+    shown: row.shown,
+  };
+}
+
+function partOf(row: PartRow): StoredPart {
+  return {
+    place: row.place,
+    nonce: row.nonce,
+    state: row.state as PartState,
+    ...(row.message_id !== null && { ref: fromJson(row.message_id) }),
+    ...(row.shown_hash !== null && { shownHash: row.shown_hash }),
+    ...(row.sent_at !== null && { sentAt: row.sent_at }),
+  };
+}
