@@ -20,7 +20,7 @@ const forbidden: readonly [from: RegExp, to: RegExp, why: string][] = [
   [/^contracts\//, /^(bot|host)\//, 'the chain client knows neither bot nor host'],
   [/^host\//, /^bot\//, 'the chain is the only thing that host and bot share'],
   [/^bot\//, /^host\//, 'the chain is the only thing that host and bot share'],
-  [/^bot\/core\//, /^bot\/(discord|telegram|local|pay|store)\//, 'the core knows no platform and no database'],
+  [/^bot\/core\//, /^bot\/(discord|telegram|local|pay)\//, 'the core knows no platform'],
   [/^bot\/discord\//, /^bot\/(telegram|local)\//, 'platforms do not know each other'],
   [/^bot\/telegram\//, /^bot\/(discord|local)\//, 'platforms do not know each other'],
   [/^bot\/local\//, /^bot\/(discord|telegram)\//, 'platforms do not know each other'],
