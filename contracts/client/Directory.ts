@@ -49,12 +49,15 @@ export function createDirectory() {
         }
         case 'ModelUpdated': {
           const { version, workload, royalty, listedHostsOnly, name, metadata } = event;
-          return change(event.modelId, { version, workload, royalty, listedHostsOnly, name, metadata });
+          change(event.modelId, { version, workload, royalty, listedHostsOnly, name, metadata });
+          return;
         }
         case 'ModelHandedOver':
-          return change(event.modelId, { seller: event.to });
+          change(event.modelId, { seller: event.to });
+          return;
         case 'ModelRetired':
-          return change(event.modelId, { retired: true });
+          change(event.modelId, { retired: true });
+          return;
         case 'Offered': {
           const { host, modelId, token, price, maxInputBytes, exclusiveSeconds, reportWithinSeconds } = event;
           offers.set(keyOf(host, modelId, token), {

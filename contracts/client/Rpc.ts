@@ -1,4 +1,4 @@
-import { type JsonRpcError, type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from 'ethers';
+import { type JsonRpcPayload, JsonRpcProvider, type JsonRpcResult, Network } from 'ethers';
 import { z } from 'zod';
 import { type Hex, hex } from './Hex.ts';
 
