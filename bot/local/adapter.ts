@@ -75,6 +75,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
         nonce,
         ...(replyTo && { replyTo: Number(replyTo.id) }),
         ...(onlyFor && { onlyFor: onlyFor.id }),
+        ...askOf(payload),
       });
       return refOf(entry.id);
     },
@@ -104,6 +105,15 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       return (await suggest?.(command, typed)) ?? [];
     },
   };
+}
+
+/** A line with a pay link is that ask's card; the page then shows the ask's steps in it. */
+function askOf({ buttons = [] }: Message): { ask?: string } {
+  for (const button of buttons) {
+    const [, ask] = (button.type === 'link' && /\/pay\/([\w-]{8,128})$/.exec(button.url)) || [];
+    if (ask !== undefined) return { ask };
+  }
+  return {};
 }
 
 function commandOf(entry: Entry): Incoming | undefined {

@@ -52,7 +52,7 @@ export function createChannel(file: string) {
       return line;
     },
     /** The bot's line. The same nonce again returns the line that it made the first time. */
-    post(message: Message, options: { nonce: string; replyTo?: number; onlyFor?: string }): Entry {
+    post(message: Message, options: { nonce: string; replyTo?: number; onlyFor?: string; ask?: string }): Entry {
       const { entry } = store.add({ body: { type: 'bot', message }, ...options, nonce: `bot:${options.nonce}` });
       tell('lines');
       return entry;
@@ -66,6 +66,12 @@ export function createChannel(file: string) {
         tell('lines');
       }
       return true;
+    },
+    /** What is shown beside the line's own text changed. */
+    touch(id: number): void {
+      if (isClosed) return;
+      store.touch(id);
+      tell('lines');
     },
     /** The line, if this person may see it. */
     entry(id: number, member: Member): Entry | undefined {

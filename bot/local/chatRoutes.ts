@@ -7,7 +7,9 @@ import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
 import { readBody, windowSchema } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
 import type { ChainInfo } from '../pay/server/wire.ts';
+import type { PayDesk } from '../pay/types.ts';
 import type { LocalAdapter } from './adapter.ts';
+import { createCards } from './cards.ts';
 import type { Member } from './store.ts';
 import { lineOf, type People, type Session } from './wire.ts';
 
@@ -38,12 +40,13 @@ const suggestBody = windowBody.extend({ command: z.string().max(32), typed: z.st
 /** Everything under `/api/chat`, for this machine only. */
 export function chatRoutes(
   local: LocalAdapter,
-  options: { chain?: ChainInfo; canSkip: boolean; signal: AbortSignal },
+  options: { desk: PayDesk; chain?: ChainInfo; canSkip: boolean; signal: AbortSignal },
 ): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const maySay = createLimiter(30, 3);
   const mayAsk = createLimiter(300, 30);
   let streams = 0;
+  const cards = createCards(local.channel, options.desk, options.signal);
   const { channel } = local;
   const tooMany = (c: Context) => c.json(refusal('tooMany', "That's a lot at once. Wait a few seconds."), 429);
   const noSession = (c: Context) => c.json(refusal('noSession', 'This window is not signed in. Reload the page.'), 401);
@@ -140,7 +143,7 @@ export function chatRoutes(
             await stream.writeSSE({
               event: 'line',
               id: String(entry.revision),
-              data: JSON.stringify(lineOf(entry, member)),
+              data: JSON.stringify(lineOf(entry, member, await cards.statusOf(entry))),
             });
             revision = entry.revision;
           }

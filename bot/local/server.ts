@@ -100,7 +100,7 @@ export function createApp(
     return c.html(assets.html('pay', '../'), isKnown ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
-  app.route('/api/chat', chatRoutes(local, { ...(chain && { chain }), canSkip: embedded !== undefined, signal }));
+  app.route('/api/chat', chatRoutes(local, { desk, ...(chain && { chain }), canSkip: embedded !== undefined, signal }));
   app.route(
     '/api/pay',
     payRoutes({

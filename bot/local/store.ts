@@ -17,6 +17,8 @@ export type Entry = {
   editedAt?: number;
   replyTo?: number;
   onlyFor?: string;
+  /** Token of the ask whose card this is. */
+  ask?: string;
   body: Body;
 };
 
@@ -43,6 +45,7 @@ const rowSchema = z.object({
   edited_at: z.number().nullable(),
   reply_to: z.number().nullable(),
   only_for: z.string().nullable(),
+  ask: z.string().nullable(),
   body: z.string(),
 });
 
@@ -56,13 +59,14 @@ const schema = `
     edited_at INTEGER,
     reply_to INTEGER,
     only_for TEXT,
+    ask TEXT,
     nonce TEXT NOT NULL UNIQUE,
     body TEXT NOT NULL,
     pending INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 `;
 const columns =
-  'messages.id, revision, author, members.name, at, edited_at, reply_to, only_for, body FROM messages LEFT JOIN members ON members.id = author';
+  'messages.id, revision, author, members.name, at, edited_at, reply_to, only_for, ask, body FROM messages LEFT JOIN members ON members.id = author';
 
 /** The local channel's memory, in a file of its own: who was here and what was said. */
 export type LocalStore = ReturnType<typeof openLocalStore>;
@@ -79,8 +83,8 @@ export function openLocalStore(file: string) {
   const insertMember = database.prepare('INSERT OR IGNORE INTO members (id, name, joined_at) VALUES (?, ?, ?)');
   const updateName = database.prepare('UPDATE members SET name = ? WHERE id = ?');
   const insert = database.prepare(
-    `INSERT OR IGNORE INTO messages (revision, author, at, reply_to, only_for, nonce, body, pending)
-     VALUES (${nextRevision}, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO messages (revision, author, at, reply_to, only_for, ask, nonce, body, pending)
+     VALUES (${nextRevision}, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const byNonce = database.prepare(`SELECT ${columns} WHERE nonce = ?`);
   const byId = database.prepare(`SELECT ${columns} WHERE messages.id = ?`);
@@ -113,7 +117,15 @@ export function openLocalStore(file: string) {
       for (const row of touchAll.all(id, recent)) touch.run(Number(row['id']));
     },
     /** Adds a line; a nonce that was used before returns the line it made then. */
-    add(line: { author?: string; body: Body; nonce: string; replyTo?: number; onlyFor?: string; pending?: boolean }): {
+    add(line: {
+      author?: string;
+      body: Body;
+      nonce: string;
+      replyTo?: number;
+      onlyFor?: string;
+      ask?: string;
+      pending?: boolean;
+    }): {
       entry: Entry;
       isNew: boolean;
     } {
@@ -122,6 +134,7 @@ export function openLocalStore(file: string) {
         Date.now(),
         line.replyTo ?? null,
         line.onlyFor ?? null,
+        line.ask ?? null,
         line.nonce,
         JSON.stringify(line.body),
         line.pending ? 1 : 0,
@@ -136,6 +149,10 @@ export function openLocalStore(file: string) {
     },
     replace(id: number, body: Body): void {
       setBody.run(JSON.stringify(body), Date.now(), id);
+    },
+    /** The line counts as changed: what it shows beside its text did. */
+    touch(id: number): void {
+      touch.run(id);
     },
     /** Lines that changed after `revision` and that `memberId` may see, among the newest `window`, oldest change first. */
     since(revision: number, memberId: string, window: number): Entry[] {
@@ -155,7 +172,7 @@ export function openLocalStore(file: string) {
 }
 
 function toEntry(row: unknown): Entry {
-  const { id, revision, author, name, at, edited_at, reply_to, only_for, body } = rowSchema.parse(row);
+  const { id, revision, author, name, at, edited_at, reply_to, only_for, ask, body } = rowSchema.parse(row);
   return {
     id,
     revision,
@@ -165,5 +182,6 @@ function toEntry(row: unknown): Entry {
     ...(edited_at !== null && { editedAt: edited_at }),
     ...(reply_to !== null && { replyTo: reply_to }),
     ...(only_for !== null && { onlyFor: only_for }),
+    ...(ask !== null && { ask }),
   };
 }

@@ -1,4 +1,5 @@
-import type { ChainInfo } from '../pay/server/wire.ts';
+import type { AskStatus } from '../core/types.ts';
+import type { ChainInfo, Wire } from '../pay/server/wire.ts';
 import { renderHtml } from './html.ts';
 import type { Entry, Member } from './store.ts';
 
@@ -20,10 +21,19 @@ export type Line = {
   onlyForYou: boolean;
 } & (
   | { type: 'person'; text: string }
-  | { type: 'bot'; html: string; answerHtml?: string; footerHtml?: string; buttons: LineButton[] }
+  | {
+      type: 'bot';
+      html: string;
+      answerHtml?: string;
+      footerHtml?: string;
+      buttons: LineButton[];
+      /** Where the ask stands whose card this is. */
+      status?: Wire<AskStatus>;
+    }
 );
 
-export function lineOf(entry: Entry, reader: Member): Line {
+/** @param status of the ask whose card the line is */
+export function lineOf(entry: Entry, reader: Member, status?: Wire<AskStatus>): Line {
   const { id, at, author, editedAt, replyTo, onlyFor, body } = entry;
   const common = {
     id,
@@ -42,5 +52,6 @@ export function lineOf(entry: Entry, reader: Member): Line {
     ...(answer !== undefined && { answerHtml: renderHtml(answer) }),
     ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
     buttons: [...(buttons ?? [])],
+    ...(status && { status }),
   };
 }

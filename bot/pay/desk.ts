@@ -3,8 +3,8 @@ import { explain } from '../../contracts/client/ContractError.ts';
 import { type Address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
 import { type AskRecord, viewOf } from '../core/AskRecord.ts';
-import { chooseOffer } from '../core/Choice.ts';
 import type { Context } from '../core/Context.ts';
+import { type Priced, price } from '../core/Pricing.ts';
 import { priceLabel } from '../core/Words.ts';
 import { askByToken } from '../store/asks.ts';
 import type { PayDesk, PayRefusal, PreparedPayment, WalletCall } from './types.ts';
@@ -58,15 +58,21 @@ export function createDesk(context: Context): PayDesk {
 async function prepare(context: Context, record: AskRecord, payer: Address): Promise<PreparedPayment | PayRefusal> {
   const { market, rules } = context;
   const [offer, time] = await Promise.all([currentOffer(context, record), market.now()]);
-  if (!offer.ok) return offer;
-  const { price, host } = offer;
+  if (!offer) {
+    return refusal(
+      'offerChanged',
+      'The price has risen since you asked. Ask again in the chat to see the new one; nothing was taken.',
+    );
+  }
+  const { host } = offer;
+  const total = offer.royalty + offer.hostPrice;
   const { token } = record.price;
   const order: Order = {
     model: record.model.id,
     workload: record.workload,
     token,
     host,
-    maxPrice: price,
+    maxPrice: total,
     deadline: BigInt(time + rules.answerSeconds),
     parent: record.parent,
     userSalt: record.userSalt,
@@ -77,54 +83,33 @@ async function prepare(context: Context, record: AskRecord, payer: Address): Pro
   const [state, balance, allowance] = await Promise.all([
     market.stateOf(payer, order, record.question),
     market.balanceOf(token, payer),
-    inCoin ? price : market.allowanceOf(token, payer),
+    inCoin ? total : market.allowanceOf(token, payer),
   ]);
   if (state !== 'none')
     return refusal('paid', 'This question is already paid from this wallet. Nothing more is taken.');
-  if (balance < price) {
+  if (balance < total) {
     return refusal(
       'balanceTooLow',
-      `This costs ${priceLabel(price, record.price)} and the wallet has ${balance === 0n ? `no ${record.price.symbol}` : priceLabel(balance, record.price)}. Put money in, or pay from another wallet.`,
+      `This costs ${priceLabel(total, record.price)} and the wallet has ${balance === 0n ? `no ${record.price.symbol}` : priceLabel(balance, record.price)}. Put money in, or pay from another wallet.`,
     );
   }
-  const call = market.askAndPay(order, record.question, record.script, inCoin ? price : 0n);
+  const call = market.askAndPay(order, record.question, record.script, inCoin ? total : 0n);
   const calls: WalletCall[] = [
-    ...(allowance < price ? [{ purpose: 'approve' as const, ...market.approve(token, price) }] : []),
+    ...(allowance < total ? [{ purpose: 'approve' as const, ...market.approve(token, total) }] : []),
     { purpose: 'ask', ...call },
   ];
-  return { ok: true, chainId: market.chainId, calls, price, token };
+  return { ok: true, chainId: market.chainId, calls, price: total, token };
 }
 
-/** The quoted host's price now, or another host's that is not above what was shown. */
-async function currentOffer(
-  context: Context,
-  record: AskRecord,
-): Promise<{ ok: true; host: Address; price: bigint } | PayRefusal> {
+/** The quoted host's price now, or another host's that is not above what was shown. @throws ContractError none grants it */
+async function currentOffer({ market, catalog }: Context, record: AskRecord): Promise<Priced | undefined> {
+  const { price: shown, host } = record;
   const inputBytes = bytesOf(record.question).length;
-  const subject = { model: record.model.id, workload: record.workload, token: record.price.token, inputBytes };
-  const quoteOf = async (host: Address) => {
-    const { royalty, hostPrice } = await context.market.quote({ ...subject, host });
-    return { ok: true as const, host, price: royalty + hostPrice };
-  };
-  let reason: unknown;
-  try {
-    const same = await quoteOf(record.host);
-    if (same.price <= record.price.amount) return same;
-  } catch (error) {
-    if (explain(error).code === 'network') throw error;
-    reason = error;
-  }
-  const model = { ...subject, id: record.model.id, name: record.model.name, seller: zeroAddress, royalty: 0n };
-  const other = chooseOffer(context.catalog, model, inputBytes, record.host);
-  if (other.ok) {
-    const quote = await quoteOf(other.offer.host);
-    if (quote.price <= record.price.amount) return quote;
-  }
-  if (reason) throw reason;
-  return refusal(
-    'offerChanged',
-    'The price has risen since you asked. Ask again in the chat to see the new one; nothing was taken.',
-  );
+  const subject = { model: record.model.id, workload: record.workload, token: shown.token, inputBytes };
+  const others = catalog
+    .offers(record.model.id, shown.token)
+    .filter((offer) => offer.host !== host && offer.maxInputBytes >= inputBytes);
+  return price(market, subject, [{ host }, ...others], shown.amount);
 }
 
 function refusal(code: PayRefusal['code'], message: string): PayRefusal {

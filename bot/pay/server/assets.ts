@@ -81,5 +81,5 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
 
 const icon =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="#5b5bd6"/>' +
-  '<path d="M8 10.5A2.5 2.5 0 0 1 10.500 8h11A2.500 2.500 0 0 1 24 10.500v7a2.500 2.500 0 0 1-2.500 2.500H16l-4.500 4v-4h-1A2.500 2.500 0 0 1 8 17.500z" fill="#fff"/>' +
-  '<circle cx="12.500" cy="14" r="1.500" fill="#5b5bd6"/><circle cx="16" cy="14" r="1.500" fill="#5b5bd6"/><circle cx="19.500" cy="14" r="1.500" fill="#5b5bd6"/></svg>';
+  '<path d="M8 10.5A2.5 2.5 0 0 1 10.5 8h11A2.5 2.5 0 0 1 24 10.5v7a2.5 2.5 0 0 1-2.5 2.5H16l-4.5 4v-4h-1A2.5 2.5 0 0 1 8 17.5z" fill="#fff"/>' +
+  '<circle cx="12.5" cy="14" r="1.5" fill="#5b5bd6"/><circle cx="16" cy="14" r="1.5" fill="#5b5bd6"/><circle cx="19.5" cy="14" r="1.5" fill="#5b5bd6"/></svg>';

@@ -1,0 +1,55 @@
+import { useState } from 'preact/hooks';
+import { Logo } from '../../pay/page/shared.tsx';
+import { Composer } from './Composer.tsx';
+import { Lines } from './Lines.tsx';
+import { Side } from './Side.tsx';
+import { useChannel } from './useChannel.ts';
+
+export function ChatPage() {
+  const channel = useChannel();
+  const [isOpen, setIsOpen] = useState(false);
+  const { session, people, lines, isLive, problem } = channel;
+  return (
+    <div class="layout">
+      <header class="bar">
+        <button
+          type="button"
+          class="menu"
+          aria-label="People and chain"
+          aria-expanded={isOpen}
+          onClick={() => setIsOpen(!isOpen)}
+        >
+          <Logo />
+        </button>
+        <h1>
+          <span aria-hidden="true">#</span> asks
+        </h1>
+        <p class="topic">A channel on this machine. Open another window to be somebody else.</p>
+        <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
+          {isLive ? `${people.here.length} here` : 'Reconnecting…'}
+        </span>
+      </header>
+      <Side channel={channel} isOpen={isOpen} onClose={() => setIsOpen(false)} />
+      <main>
+        <Lines
+          lines={lines}
+          me={session?.me}
+          chain={session?.chain}
+          canSkip={session?.canSkip ?? false}
+          isBusy={people.botIsBusy}
+          onPress={channel.press}
+          onSkip={channel.skip}
+        />
+        {problem ? (
+          <div class="problem" role="alert">
+            {problem}
+            <button type="button" aria-label="Close" onClick={channel.forget}>
+              ✕
+            </button>
+          </div>
+        ) : null}
+        <Composer isReady={session !== undefined} onSay={channel.say} onSuggest={channel.suggest} />
+      </main>
+    </div>
+  );
+}

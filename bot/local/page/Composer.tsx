@@ -1,0 +1,171 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Suggestion } from '../adapter.ts';
+
+type Command = { name: string; hint: string; detail: string };
+
+const commands: readonly Command[] = [
+  { name: 'ask', hint: 'your question', detail: 'Ask; you see the price before you pay' },
+  { name: 'models', hint: '', detail: 'What you can ask, and what it costs' },
+  { name: 'help', hint: '', detail: 'How this works' },
+];
+
+/** One thing that can be put into the line. */
+type Choice = { text: string; label: string; hint: string; detail: string };
+
+/** The line one types in, with suggestions for what starts with `/`. */
+export function Composer({
+  isReady,
+  onSay,
+  onSuggest,
+}: {
+  isReady: boolean;
+  onSay: (text: string) => Promise<boolean>;
+  onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>;
+}) {
+  const [text, setText] = useState('');
+  const [isSending, setIsSending] = useState(false);
+  const [isDismissed, setIsDismissed] = useState(false);
+  const [active, setActive] = useState(0);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const offered = useChoices(text, onSuggest);
+  const choices = isDismissed ? [] : offered;
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.style.height = 'auto';
+    element.style.height = `${Math.min(element.scrollHeight, 220)}px`;
+  }, [text]);
+
+  const change = (next: string) => {
+    setText(next);
+    setActive(0);
+    setIsDismissed(false);
+  };
+  const send = async () => {
+    const said = text.trim();
+    if (said === '' || isSending || !isReady) return;
+    setIsSending(true);
+    if (await onSay(said)) change('');
+    setIsSending(false);
+    box.current?.focus();
+  };
+  const take = (choice: Choice) => {
+    change(choice.text);
+    box.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const choice = choices[active];
+    if (choice && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault();
+      setActive((active + (event.key === 'ArrowDown' ? 1 : choices.length - 1)) % choices.length);
+    } else if (choice && event.key === 'Escape') {
+      setIsDismissed(true);
+    } else if (
+      choice &&
+      (event.key === 'Tab' || event.key === 'Enter') &&
+      !event.shiftKey &&
+      choice.text.trimEnd() !== text.trimEnd()
+    ) {
+      event.preventDefault();
+      take(choice);
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <p class="visually-hidden" role="status">
+        {choices.length > 0 ? `${choices.length} suggestions; arrow keys choose, Tab takes` : ''}
+      </p>
+      {choices.length > 0 ? (
+        <div class="choices" role="listbox" id="choices" aria-label="Suggestions">
+          {choices.map((choice, index) => (
+            <button
+              type="button"
+              role="option"
+              tabindex={-1}
+              id={`choice-${index}`}
+              key={choice.label}
+              aria-selected={index === active}
+              onPointerDown={(event) => event.preventDefault()}
+              onClick={() => take(choice)}
+            >
+              <b>{choice.label}</b> {choice.hint ? <i>{choice.hint}</i> : null}
+              <small>{choice.detail}</small>
+            </button>
+          ))}
+        </div>
+      ) : null}
+      <label class="visually-hidden" for="say">
+        Message to #asks
+      </label>
+      <textarea
+        id="say"
+        ref={box}
+        rows={1}
+        value={text}
+        placeholder="Message #asks, or type / for commands"
+        autocomplete="off"
+        enterkeyhint="send"
+        aria-controls="choices"
+        aria-autocomplete="list"
+        aria-activedescendant={choices.length > 0 ? `choice-${active}` : undefined}
+        onInput={(event) => change(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      <button type="submit" class="send" aria-label="Send" disabled={!isReady || isSending || text.trim() === ''}>
+        <svg viewBox="0 0 24 24" aria-hidden="true">
+          <path d="M4 12 20 4l-5 16-3.5-6.5z" />
+        </svg>
+      </button>
+    </form>
+  );
+}
+
+/** Commands while the name is typed, then what the bot suggests for the rest of the line. */
+function useChoices(
+  text: string,
+  onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>,
+): Choice[] {
+  const [fromBot, setFromBot] = useState<readonly Suggestion[]>([]);
+  const [, command, typed] = /^\/([a-z]+)\s([^\n]{0,60})$/i.exec(text) ?? [];
+  useEffect(() => {
+    setFromBot([]);
+    if (command === undefined || typed === undefined) return;
+    let isStale = false;
+    const timer = setTimeout(() => {
+      void onSuggest(command.toLowerCase(), typed).then((found) => !isStale && setFromBot(found));
+    }, 120);
+    return () => {
+      isStale = true;
+      clearTimeout(timer);
+    };
+  }, [command, typed]);
+  const name = /^\/([a-z]*)$/i.exec(text)?.[1]?.toLowerCase();
+  if (name !== undefined) {
+    return commands
+      .filter((candidate) => candidate.name.startsWith(name))
+      .map((candidate) => ({
+        text: candidate.hint ? `/${candidate.name} ` : `/${candidate.name}`,
+        label: `/${candidate.name}`,
+        hint: candidate.hint,
+        detail: candidate.detail,
+      }));
+  }
+  return fromBot.map(({ value, label, detail = '' }) => ({
+    text: `/${command ?? ''} ${value}`,
+    label,
+    hint: '',
+    detail,
+  }));
+}

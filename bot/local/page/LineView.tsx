@@ -1,0 +1,145 @@
+import { Html, Steps } from '../../pay/page/shared.tsx';
+import { stepsOf } from '../../pay/page/steps.ts';
+import type { ChainInfo } from '../../pay/server/wire.ts';
+import type { Line, LineButton } from '../wire.ts';
+import { Avatar } from './Avatar.tsx';
+import { Skip } from './Side.tsx';
+
+type LineProps = {
+  line: Line;
+  isGrouped: boolean;
+  repliesTo: Line | undefined;
+  me: { id: string; name: string } | undefined;
+  chain: ChainInfo | undefined;
+  canSkip: boolean;
+  onPress: (message: number, data: string) => Promise<void>;
+  onSkip: () => Promise<void>;
+};
+
+export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPress, onSkip }: LineProps) {
+  const name = nameOf(line);
+  const classes = ['line', isGrouped && 'grouped', line.onlyForYou && 'private', line.type === 'bot' && 'from-bot'];
+  return (
+    <article class={classes.filter(Boolean).join(' ')} id={`line-${line.id}`} aria-label={`${name}, ${clock(line.at)}`}>
+      {repliesTo ? <Reply to={repliesTo} /> : null}
+      {isGrouped ? (
+        <Clock class="gutter" at={line.at} />
+      ) : line.author ? (
+        <Avatar id={line.author.id} name={name} />
+      ) : (
+        <Avatar />
+      )}
+      <div class="content">
+        {isGrouped ? null : (
+          <header>
+            <b>{name}</b>
+            {line.type === 'bot' ? (
+              <small class="tag">bot</small>
+            ) : line.author?.id === me?.id ? (
+              <small class="tag">you</small>
+            ) : null}
+            <Clock class="clock" at={line.at} />
+          </header>
+        )}
+        {line.type === 'person' ? (
+          <p class="said">{line.text}</p>
+        ) : (
+          <BotLine line={line} {...{ chain, canSkip, onPress, onSkip }} />
+        )}
+        {line.onlyForYou ? <p class="private-note">Only you can see this.</p> : null}
+      </div>
+    </article>
+  );
+}
+
+function BotLine({
+  line,
+  chain,
+  canSkip,
+  onPress,
+  onSkip,
+}: Pick<LineProps, 'chain' | 'canSkip' | 'onPress' | 'onSkip'> & { line: Extract<Line, { type: 'bot' }> }) {
+  const { status } = line;
+  const isCard = status !== undefined || line.answerHtml !== undefined;
+  const body = (
+    <>
+      {line.html === '' ? null : <Html class="words" html={line.html} />}
+      {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} /> : null}
+      {line.answerHtml === undefined ? null : <Html class="answer" html={line.answerHtml} />}
+      {line.footerHtml === undefined ? null : <Html class="footer" html={line.footerHtml} />}
+      {line.buttons.length > 0 || (canSkip && status?.state === 'reported') ? (
+        <div class="buttons">
+          {line.buttons.map((button) => (
+            <LineButtonView
+              key={button.label}
+              button={button}
+              isMain={status?.state === 'awaiting'}
+              onPress={(data) => onPress(line.id, data)}
+            />
+          ))}
+          {canSkip && status?.state === 'reported' ? <Skip onSkip={onSkip} /> : null}
+        </div>
+      ) : null}
+    </>
+  );
+  return isCard ? <div class={`card ${status?.state ?? ''}`}>{body}</div> : body;
+}
+
+function LineButtonView({
+  button,
+  isMain,
+  onPress,
+}: {
+  button: LineButton;
+  isMain: boolean;
+  onPress: (data: string) => void;
+}) {
+  if (button.type === 'press') {
+    return (
+      <button type="button" class="button" onClick={() => onPress(button.data)}>
+        {button.label}
+      </button>
+    );
+  }
+  const url = URL.canParse(button.url) ? new URL(button.url) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return <span class="button">{button.label}</span>;
+  // A pay page of our own takes up this window's test wallet, which only an opener hands on.
+  const isOwn = url.origin === location.origin;
+  return (
+    <a
+      class={isMain ? 'button primary' : 'button'}
+      href={url.href}
+      target="_blank"
+      rel={isOwn ? 'opener' : 'noopener noreferrer'}
+    >
+      {button.label} <span aria-hidden="true">↗</span>
+      <span class="visually-hidden">, opens a new window</span>
+    </a>
+  );
+}
+
+function Reply({ to }: { to: Line }) {
+  const text =
+    to.type === 'person' ? to.text : (new DOMParser().parseFromString(to.html, 'text/html').body.textContent ?? '');
+  return (
+    <a class="reply" href={`#line-${to.id}`}>
+      <b>{nameOf(to)}</b> {text.slice(0, 120)}
+    </a>
+  );
+}
+
+function nameOf(line: Line): string {
+  return line.author?.name ?? 'AI Marketplace';
+}
+
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+}
+
+function Clock({ at, class: name }: { at: number; class: string }) {
+  return (
+    <time class={name} dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
+      {clock(at)}
+    </time>
+  );
+}

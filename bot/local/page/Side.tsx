@@ -1,0 +1,129 @@
+import { useState } from 'preact/hooks';
+import { Hash, Logo } from '../../pay/page/shared.tsx';
+import { Avatar } from './Avatar.tsx';
+import type { ChannelActions, ChannelState } from './useChannel.ts';
+
+/** Who is here and which chain this is; on a phone it slides over the channel. */
+export function Side({
+  channel,
+  isOpen,
+  onClose,
+}: {
+  channel: ChannelState & ChannelActions;
+  isOpen: boolean;
+  onClose: () => void;
+}) {
+  const { session, people } = channel;
+  const others = people.here.filter(({ id }) => id !== session?.me.id);
+  return (
+    <>
+      {isOpen ? <button type="button" class="veil" aria-label="Close the panel" onClick={onClose} /> : null}
+      <aside class={isOpen ? 'side open' : 'side'} aria-label="People and chain">
+        <div class="brand">
+          <Logo />
+          <div>
+            <strong>AI Marketplace</strong>
+            <small>Answers from strangers’ hosts</small>
+          </div>
+        </div>
+        <h2>People</h2>
+        <ul class="people">
+          {session ? (
+            <li>
+              <Avatar id={session.me.id} name={session.me.name} />
+              <Me name={session.me.name} onRename={channel.rename} />
+            </li>
+          ) : null}
+          {others.map(({ id, name }) => (
+            <li key={id}>
+              <Avatar id={id} name={name} />
+              <span class="name">{name}</span>
+            </li>
+          ))}
+          <li>
+            <Avatar />
+            <span class="name">
+              AI Marketplace <small class="tag">bot</small>
+            </span>
+          </li>
+        </ul>
+        {session?.chain ? (
+          <section class="chain" aria-label="Chain">
+            <h2>Chain</h2>
+            <p>
+              <b>{session.chain.name}</b> <small class="id">id {session.chain.id}</small>
+            </p>
+            <p>
+              Market <Hash value={session.chain.market} kind="address" chain={session.chain} />
+            </p>
+            {session.canSkip ? (
+              <>
+                <Skip onSkip={channel.skip} />
+                <small>
+                  An answer is final, and its host paid, when nobody disputed it for 12 hours. Here you need not wait.
+                </small>
+              </>
+            ) : null}
+          </section>
+        ) : null}
+      </aside>
+    </>
+  );
+}
+
+/** Puts the embedded chain's clock forward. */
+export function Skip({ onSkip }: { onSkip: () => Promise<void> }) {
+  const [isBusy, setIsBusy] = useState(false);
+  return (
+    <button
+      type="button"
+      class="button skip"
+      disabled={isBusy}
+      onClick={() => {
+        setIsBusy(true);
+        void onSkip().finally(() => setIsBusy(false));
+      }}
+    >
+      ⏩ {isBusy ? 'Skipping…' : 'Skip 12 hours'}
+    </button>
+  );
+}
+
+function Me({ name, onRename }: { name: string; onRename: (name: string) => Promise<boolean> }) {
+  const [draft, setDraft] = useState<string>();
+  if (draft === undefined) {
+    return (
+      <span class="name">
+        {name} <small class="tag">you</small>
+        <button
+          type="button"
+          class="rename"
+          aria-label="Change your name"
+          title="Change your name"
+          onClick={() => setDraft(name)}
+        >
+          ✎
+        </button>
+      </span>
+    );
+  }
+  return (
+    <form
+      class="name"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void onRename(draft).then((isDone) => isDone && setDraft(undefined));
+      }}
+    >
+      <input
+        aria-label="Your name"
+        value={draft}
+        maxLength={32}
+        ref={(input) => input?.focus()}
+        onInput={(event) => setDraft(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && setDraft(undefined)}
+        onBlur={() => setDraft(undefined)}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,129 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, api } from '../../pay/page/api.ts';
+import { randomId } from '../../pay/page/shared.tsx';
+import type { Suggestion } from '../adapter.ts';
+import type { Line, People, Session } from '../wire.ts';
+import { claimWindowId } from './windowId.ts';
+
+const root = new URL('./', location.href);
+
+export type ChannelState = {
+  session: Session | undefined;
+  lines: readonly Line[];
+  people: People;
+  isLive: boolean;
+  /** The last thing that went wrong with one of this window's own requests. */
+  problem: string | undefined;
+};
+
+export type ChannelActions = {
+  say(text: string): Promise<boolean>;
+  press(message: number, data: string): Promise<void>;
+  rename(name: string): Promise<boolean>;
+  skip(): Promise<void>;
+  suggest(command: string, typed: string): Promise<readonly Suggestion[]>;
+  forget(): void;
+};
+
+/** The channel as this window sees it: lines come as events and are resumed where the connection broke. */
+export function useChannel(): ChannelState & ChannelActions {
+  const [session, setSession] = useState<Session>();
+  const [lines, setLines] = useState<readonly Line[]>([]);
+  const [people, setPeople] = useState<People>({ here: [], botIsBusy: false });
+  const [isLive, setIsLive] = useState(true);
+  const [problem, setProblem] = useState<string>();
+  const window = useRef('');
+
+  useEffect(() => {
+    let events: EventSource | undefined;
+    let retry: ReturnType<typeof setTimeout> | undefined;
+    let isDone = false;
+    const pending = new Map<number, Line>();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const flush = () => {
+      timer = undefined;
+      const batch = new Map(pending);
+      pending.clear();
+      setLines((before) => {
+        const all = new Map(before.map((line) => [line.id, line]));
+        for (const [id, line] of batch) all.set(id, line);
+        return [...all.values()].sort((a, b) => a.id - b.id);
+      });
+    };
+    const open = async (after: number) => {
+      let last = after;
+      const again = () => {
+        setIsLive(false);
+        if (!isDone) retry = setTimeout(() => void open(last), 2_000);
+      };
+      try {
+        window.current ||= await claimWindowId();
+        setSession(await api<Session>(root, 'api/chat/session', { window: window.current }));
+      } catch {
+        again();
+        return;
+      }
+      if (isDone) return;
+      const source = new EventSource(new URL(`api/chat/events?window=${window.current}&after=${last}`, root));
+      events = source;
+      source.addEventListener('hello', () => setIsLive(true));
+      source.addEventListener('line', (event) => {
+        const { data, lastEventId } = event as MessageEvent<string>;
+        const line = JSON.parse(data) as Line;
+        last = Number(lastEventId);
+        pending.set(line.id, line);
+        // Not an animation frame: a window in the background gets none.
+        if (timer === undefined) timer = setTimeout(flush, 16);
+      });
+      source.addEventListener('people', (event) =>
+        setPeople(JSON.parse((event as MessageEvent<string>).data) as People),
+      );
+      source.onerror = () => {
+        source.close();
+        again();
+      };
+    };
+    void open(0);
+    return () => {
+      isDone = true;
+      clearTimeout(retry);
+      events?.close();
+    };
+  }, []);
+
+  const attempt = useCallback(async (work: () => Promise<void>): Promise<boolean> => {
+    try {
+      setProblem(undefined);
+      await work();
+      return true;
+    } catch (error) {
+      setProblem(error instanceof ApiError ? error.message : 'That did not work. Reload the page and try again.');
+      return false;
+    }
+  }, []);
+  const post = <Result>(path: string, body: object) => api<Result>(root, path, { window: window.current, ...body });
+
+  return {
+    session,
+    lines,
+    people,
+    isLive,
+    problem,
+    say: (text) => attempt(() => post('api/chat/say', { text, nonce: randomId() })),
+    press: async (message, data) =>
+      void (await attempt(() => post('api/chat/press', { message, data, nonce: randomId() }))),
+    rename: (name) =>
+      attempt(async () => {
+        const { me } = await post<{ me: Session['me'] }>('api/chat/name', { name });
+        setSession((before) => before && { ...before, me });
+      }),
+    skip: async () => void (await attempt(() => post('api/embedded/skip', {}))),
+    suggest: async (command, typed) => {
+      const found = await post<{ suggestions: Suggestion[] }>('api/chat/suggest', { command, typed }).catch(
+        () => undefined,
+      );
+      return found?.suggestions ?? [];
+    },
+    forget: () => setProblem(undefined),
+  };
+}

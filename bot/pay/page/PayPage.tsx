@@ -1,0 +1,170 @@
+import { useMemo } from 'preact/hooks';
+import type { ChainInfo, PayView } from '../server/wire.ts';
+import { Checkout } from './Checkout.tsx';
+import { Hash, Html, Logo, randomId, Steps, Until } from './shared.tsx';
+import { stepsOf } from './steps.ts';
+import { usePayView } from './usePayView.ts';
+
+const places = { local: 'the local chat', discord: 'Discord', telegram: 'Telegram' } as const;
+
+/** This window's id, kept over reloads. */
+function storedId(name: string): string {
+  const id = sessionStorage.getItem(name) ?? randomId();
+  sessionStorage.setItem(name, id);
+  return id;
+}
+
+export function PayPage() {
+  const place = useMemo(() => {
+    // Links may stand below a path: everything else is found from here.
+    const root = new URL('../', location.href);
+    const token = location.pathname.split('/').pop() ?? '';
+    return {
+      root,
+      token,
+      window: storedId('pay-window'),
+      walletWindow: sessionStorage.getItem('window') ?? storedId('pay-window'),
+    };
+  }, []);
+  const loaded = usePayView(place.root, place.token, place.window);
+  return (
+    <>
+      <header class="top">
+        <Logo />
+        <strong>AI Marketplace</strong>
+        {loaded.type === 'loaded' && loaded.chain ? <span class="network">{loaded.chain.name}</span> : null}
+      </header>
+      <main>
+        {loaded.type === 'loading' ? (
+          <p class="card empty" aria-busy="true">
+            Loading…
+          </p>
+        ) : null}
+        {loaded.type === 'failed' ? <Failed code={loaded.code} message={loaded.message} /> : null}
+        {loaded.type === 'loaded' ? (
+          <>
+            <Ask view={loaded.view} chain={loaded.chain} />
+            {loaded.view.status.state === 'awaiting' && loaded.chain ? (
+              <Checkout
+                place={place}
+                view={loaded.view}
+                chain={loaded.chain}
+                testWallet={loaded.testWallet}
+                skewSeconds={loaded.skewSeconds}
+              />
+            ) : (
+              <Outcome view={loaded.view} chain={loaded.chain} />
+            )}
+            {loaded.isLive ? null : (
+              <p class="offline" role="status">
+                Connection lost; trying again…
+              </p>
+            )}
+          </>
+        ) : null}
+      </main>
+      <footer class="foot">
+        Your wallet sends plain transactions only. Nobody here ever asks for a key or a seed phrase.
+      </footer>
+    </>
+  );
+}
+
+function Failed({ code, message }: { code: string; message: string }) {
+  return (
+    <section class="card empty">
+      <h1>{code === 'unknown' ? 'There is no such pay link' : 'Not available just now'}</h1>
+      <p>
+        {code === 'unknown'
+          ? 'The link may be cut off or mistyped. Ask again in the chat for a new one; nothing was paid.'
+          : `${message} Trying again…`}
+      </p>
+    </section>
+  );
+}
+
+function Ask({ view, chain }: { view: PayView; chain: ChainInfo | undefined }) {
+  const { status } = view;
+  const isOpen = status.state === 'awaiting';
+  return (
+    <section class="card ask">
+      <h1>{isOpen ? `Pay for ${view.person.name}’s question` : titleOf(view)}</h1>
+      <p class="who">
+        <b>{view.person.name}</b> asks in {places[view.chat.platform]}
+      </p>
+      <blockquote class="question" tabindex={view.question.length > 600 ? 0 : undefined}>
+        {view.question}
+      </blockquote>
+      <dl class="facts">
+        <div>
+          <dt>Model</dt>
+          <dd>{view.model.name || `Model ${view.model.id}`}</dd>
+        </div>
+        <div>
+          <dt>Answered by host</dt>
+          <dd>
+            <Hash value={view.host} kind="address" chain={chain} />
+          </dd>
+        </div>
+        <div>
+          <dt>Network</dt>
+          <dd>{chain?.name ?? '—'}</dd>
+        </div>
+        <div class="price">
+          <dt>Price</dt>
+          <dd>{view.page.priceText}</dd>
+        </div>
+      </dl>
+      {isOpen ? (
+        <p class="expiry">
+          This link is good for <Until at={status.expiresAt} />.
+        </p>
+      ) : null}
+    </section>
+  );
+}
+
+function titleOf({ status, sibling }: PayView): string {
+  switch (status.state) {
+    case 'expired':
+      return 'This link has expired';
+    case 'refunded':
+      return 'The money went back';
+    case 'paid':
+    case 'declined':
+    case 'awaiting':
+      return sibling ? 'Paid a second time' : 'Paid';
+    case 'delivered':
+    case 'reported':
+    case 'final':
+      return 'Answered';
+  }
+}
+
+function Outcome({ view, chain }: { view: PayView; chain: ChainInfo | undefined }) {
+  const { status } = view;
+  return (
+    <section class="card outcome" aria-live="polite">
+      {status.state === 'expired' ? (
+        <p>Nobody paid in time, so nothing was taken. Ask again in the chat for a new link.</p>
+      ) : (
+        <Steps steps={stepsOf(status)} chain={chain} />
+      )}
+      {stepsOf(status).flatMap((step) =>
+        (step.state === 'bad' || step.state === 'now') && step.detail && status.state !== 'expired' ? (
+          <p class={`note ${step.state}`} key={step.label}>
+            {step.label}: {step.detail}
+          </p>
+        ) : (
+          []
+        ),
+      )}
+      {view.page.answerHtml === undefined ? null : <Html class="answer" html={view.page.answerHtml} />}
+      {status.state === 'expired' ? null : (
+        <p class="muted">
+          You can close this page: everything also appears in the chat, and a paid link never takes money twice.
+        </p>
+      )}
+    </section>
+  );
+}

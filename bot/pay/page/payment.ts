@@ -1,0 +1,172 @@
+import type { ChainInfo, Wire } from '../server/wire.ts';
+import type { PreparedPayment } from '../types.ts';
+import { ApiError, api } from './api.ts';
+import { explainWalletError, PaymentError } from './walletError.ts';
+import type { WalletProvider } from './wallets.ts';
+
+/** What is going on while somebody pays. */
+export type Phase =
+  | { type: 'checking' }
+  | { type: 'switching' }
+  | { type: 'signing'; purpose: 'approve' | 'ask' }
+  | { type: 'confirming'; purpose: 'approve' | 'ask'; hash: string }
+  | { type: 'sent'; hash: string };
+
+export type PaymentOptions = {
+  root: URL;
+  token: string;
+  window: string;
+  chain: ChainInfo;
+  provider: WalletProvider;
+  account: string;
+  /** Pay although another window has started to. */
+  again: boolean;
+  onPhase(phase: Phase): void;
+};
+
+type Prepared = Wire<PreparedPayment>;
+
+/** @throws PaymentError */
+export async function connect(provider: WalletProvider, coin: string): Promise<string> {
+  const accounts = await ask<string[]>(provider, 'eth_requestAccounts', [], coin);
+  const account = accounts[0];
+  if (!account)
+    throw new PaymentError({ kind: 'locked', message: 'Your wallet showed no account. Unlock it and try again.' });
+  return account;
+}
+
+/** @throws PaymentError `wrongNetwork` when the wallet stays on another chain */
+export async function ensureChain(provider: WalletProvider, chain: ChainInfo): Promise<void> {
+  const wanted = `0x${chain.id.toString(16)}`;
+  const current = async () => Number(await ask<string>(provider, 'eth_chainId', [], chain.coin.symbol));
+  if ((await current()) === chain.id) return;
+  try {
+    await provider.request({ method: 'wallet_switchEthereumChain', params: [{ chainId: wanted }] });
+  } catch (error) {
+    const problem = explainWalletError(error, chain.coin.symbol);
+    if (problem.kind !== 'unknownNetwork' || chain.rpcUrls.length === 0)
+      throw wrongNetwork(problem.kind, problem.message, chain);
+    await ask(
+      provider,
+      'wallet_addEthereumChain',
+      [
+        {
+          chainId: wanted,
+          chainName: chain.name,
+          rpcUrls: chain.rpcUrls,
+          nativeCurrency: chain.coin,
+          ...(chain.explorer && { blockExplorerUrls: [chain.explorer] }),
+        },
+      ],
+      chain.coin.symbol,
+    );
+    await provider
+      .request({ method: 'wallet_switchEthereumChain', params: [{ chainId: wanted }] })
+      .catch(() => undefined);
+  }
+  if ((await current()) !== chain.id) throw wrongNetwork('wrongNetwork', '', chain);
+}
+
+function wrongNetwork(kind: string, message: string, chain: ChainInfo): PaymentError {
+  if (kind === 'pending' || kind === 'locked') return new PaymentError({ kind, message });
+  return new PaymentError({
+    kind: 'wrongNetwork',
+    message: `Your wallet is on another network. This is paid on ${chain.name}: switch to it and try again.`,
+  });
+}
+
+/**
+ * Pays for the ask: approves exactly the price where the token needs it, then asks. Plain transactions only.
+ * @returns the payment's transaction hash
+ * @throws PaymentError, ApiError
+ */
+export async function pay(options: PaymentOptions): Promise<string> {
+  const { root, token, window, onPhase } = options;
+  const cancel = () => api(root, `api/pay/${token}/cancel`, { window }).catch(() => undefined);
+  onPhase({ type: 'switching' });
+  await ensureChain(options.provider, options.chain);
+  let isSent = false;
+  try {
+    onPhase({ type: 'checking' });
+    let prepared = await prepare(options);
+    if (prepared.calls.some(({ purpose }) => purpose === 'approve')) {
+      await send(options, prepared, 'approve');
+      onPhase({ type: 'checking' });
+      // The price may have moved meanwhile, and the wallet lets people lower what they approve.
+      prepared = await prepare({ ...options, again: true });
+      if (prepared.calls.some(({ purpose }) => purpose === 'approve')) {
+        throw new PaymentError({
+          kind: 'refused',
+          message: 'What you approved is less than the price. Try again and leave the amount as it is.',
+        });
+      }
+    }
+    return await send(options, prepared, 'ask', (hash) => {
+      isSent = true;
+      return api(root, `api/pay/${token}/sent`, { window, hash }).catch(() => undefined);
+    });
+  } catch (error) {
+    // A refused transaction frees the link at once; of one that is under way nobody knows yet.
+    if (!isSent || (error instanceof PaymentError && error.problem.kind === 'reverted')) await cancel();
+    throw error;
+  }
+}
+
+function prepare({ root, token, account, window, again }: PaymentOptions): Promise<Prepared> {
+  return api<Prepared>(root, `api/pay/${token}/prepare`, { payer: account, window, again });
+}
+
+async function send(
+  { provider, account, chain, onPhase }: PaymentOptions,
+  prepared: Prepared,
+  purpose: 'approve' | 'ask',
+  onHash?: (hash: string) => Promise<unknown>,
+): Promise<string> {
+  const call = prepared.calls.find((candidate) => candidate.purpose === purpose);
+  if (!call) throw new ApiError('internal', 'The bot prepared no payment. Reload the page.');
+  if (prepared.chainId !== chain.id)
+    throw new ApiError('internal', 'The bot is on another network than this page. Reload the page.');
+  onPhase({ type: 'signing', purpose });
+  const hash = await ask<string>(
+    provider,
+    'eth_sendTransaction',
+    [{ from: account, to: call.to, data: call.data, value: `0x${BigInt(call.value).toString(16)}` }],
+    chain.coin.symbol,
+  );
+  await onHash?.(hash);
+  onPhase({ type: 'confirming', purpose, hash });
+  await mined(provider, hash);
+  if (purpose === 'ask') onPhase({ type: 'sent', hash });
+  return hash;
+}
+
+/** Waits for the block. A transaction sped up in the wallet gets another hash: then the bot's own news end the wait. */
+async function mined(provider: WalletProvider, hash: string): Promise<void> {
+  for (let polls = 0; polls < 900; polls += 1) {
+    const receipt = (await provider
+      .request({ method: 'eth_getTransactionReceipt', params: [hash] })
+      .catch(() => null)) as { status?: string } | null;
+    if (receipt && Number(receipt.status) === 0) {
+      throw new PaymentError({
+        kind: 'reverted',
+        message:
+          'The chain refused this transaction; only the network fee was taken. The offer may have changed: try again, or ask again in the chat.',
+      });
+    }
+    if (receipt) return;
+    await new Promise((resolve) => setTimeout(resolve, polls < 20 ? 400 : 2_000));
+  }
+}
+
+async function ask<Result>(
+  provider: WalletProvider,
+  method: string,
+  params: readonly unknown[],
+  coin: string,
+): Promise<Result> {
+  try {
+    return (await provider.request({ method, params })) as Result;
+  } catch (error) {
+    throw error instanceof ApiError ? error : new PaymentError(explainWalletError(error, coin));
+  }
+}
