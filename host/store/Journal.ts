@@ -179,6 +179,14 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .where('action', '=', key),
       ),
 
+    countFailure: (queryId: Hex, until: number): void =>
+      run(
+        db
+          .updateTable('asks')
+          .set((set) => ({ failures: set('failures', '+', 1), not_before: until }))
+          .where('query_id', '=', queryId),
+      ),
+
     counts: (): Record<string, number> =>
       Object.fromEntries(
         all(

@@ -14,7 +14,7 @@ export type Life = {
   /** Hex of the inline script; `0x` for a model's. */
   script: Hex;
   askedAt: number;
-  delivered?: { block: number; logIndex: number; at: number; host: Address; answer: string };
+  delivered?: { block: number; logIndex: number; at: number; host: Address; answer: string; answerHash: Hex };
   sealed?: { reportQueryId: Hex; at: number };
 };
 
@@ -45,7 +45,14 @@ function next(life: Life, event: Exclude<LocatedAskEvent, { type: 'Asked' }>): L
       return {
         ...life,
         state: 'delivered',
-        delivered: { block, logIndex, at: timestamp, host: event.host, answer: event.answer },
+        delivered: {
+          block,
+          logIndex,
+          at: timestamp,
+          host: event.host,
+          answer: event.answer,
+          answerHash: event.answerHash,
+        },
       };
     }
     case 'Sealed':

@@ -1,0 +1,201 @@
+import type { Ask } from '../../contracts/client/Ask.ts';
+import type { Hex } from '../../contracts/client/Hex.ts';
+import type { Location, MarketEvent } from '../../contracts/client/MarketEvent.ts';
+import type { Log } from '../../contracts/client/support/Log.ts';
+import { ModelFailure } from '../runtime/ModelFailure.ts';
+import type { Provider } from '../runtime/provider/Provider.ts';
+import { run } from '../runtime/run.ts';
+import { applyEvents, turnsBefore, undoAbove } from '../store/applyUpdate.ts';
+import type { Entry, Journal } from '../store/Journal.ts';
+import type { Actions } from './Actions.ts';
+import { consider } from './Consider.ts';
+import type { Planner } from './Planner.ts';
+import { createRunner } from './Runner.ts';
+
+export type ReporterOptions = {
+  journal: Journal;
+  provider: Provider;
+  actions: Actions;
+  planner: Planner;
+  /** The script of a published workload. */
+  scriptOf(workload: Hex): Promise<string>;
+  nextReportAt(): Promise<number>;
+  /** Model runs at a time. */
+  concurrency: number;
+  maxInputBytes: number;
+  /** UTF-8 bytes. */
+  maxAnswerBytes: number;
+  modelTimeoutMs: number;
+  log: Log;
+};
+
+export type Update =
+  | {
+      type: 'forward';
+      to: number;
+      timestamp: number;
+      events: readonly (MarketEvent & { location: Location })[];
+      cursor: unknown;
+    }
+  | { type: 'undo'; toBlock: number; cursor: unknown };
+
+export type Reporter = ReturnType<typeof createReporter>;
+
+/** Seconds between the end of a model run and the ask's deadline, for the delivery. */
+const spareSeconds = 6;
+const openModelTurns = 6;
+
+/** What this host does about its asks: the chain's events come in through `apply`, `tick` does whatever is due. */
+export function createReporter(options: ReporterOptions) {
+  const { journal, provider, actions, planner, log } = options;
+  let now = Number(journal.meta('timestamp') ?? 0);
+  let followed = Number(journal.meta('followed') ?? 0);
+  let ticking: Promise<void> | undefined;
+  let again = false;
+
+  const runner = createRunner(options.concurrency, async (queryId, signal) => {
+    try {
+      await answer(queryId, signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        log.warn({ queryId, err: error }, 'the ask could not be worked on; trying again');
+        journal.pause([queryId], now + 5);
+      }
+    }
+    if (!signal.aborted) void tick();
+  });
+
+  async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
+    const life = journal.lifeOf(queryId);
+    if (life === undefined || life.state !== 'open') return;
+    const considered = await consider(life, {
+      provider,
+      maxInputBytes: options.maxInputBytes,
+      minSeconds: spareSeconds * 2,
+      now,
+      nextReportAt: life.ask.byReport ? await options.nextReportAt() : 0,
+      scriptOf: options.scriptOf,
+    });
+    if (!considered.ok) {
+      giveUp(queryId, considered.reason);
+      return;
+    }
+    const { values, model } = considered;
+    const started = performance.now();
+    log.info({ queryId, model, provider: provider.name }, 'model runs');
+    try {
+      const text = await run({
+        provider,
+        model,
+        values,
+        turns: turnsBefore(journal, life.parent, turnsOf(life.ask)),
+        timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - now - spareSeconds) * 1_000),
+        maxBytes: options.maxAnswerBytes,
+        signal,
+      });
+      // Kept before anything is sent: no crash from here on costs a second model call.
+      journal.saveAnswer(queryId, text, `${provider.name}/${model}`);
+      log.info(
+        { queryId, model, bytes: Buffer.byteLength(text), ms: Math.round(performance.now() - started) },
+        'answered',
+      );
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ModelFailure)) throw error;
+      log.warn({ queryId, model, code: error.code, err: error.cause }, 'the model gave no answer');
+      giveUp(queryId, error.message);
+    }
+  }
+
+  function turnsOf(ask: Ask): number {
+    return ask.model === 0n ? openModelTurns : (journal.model(ask.model)?.turns ?? 0);
+  }
+
+  function giveUp(queryId: Hex, reason: string): void {
+    journal.saveFailure(queryId, reason);
+    log.info({ queryId, reason }, 'gives the ask up');
+  }
+
+  async function once(): Promise<void> {
+    actions.reconcile(now, followed);
+    const room = options.concurrency - runner.running();
+    if (room > 0) runner.fill(journal.unanswered(now, options.concurrency * 16).filter(inTime));
+    await planner.plan(now);
+  }
+  const inTime = ({ deadline }: Entry): boolean => deadline > now;
+
+  function tick(): Promise<void> {
+    if (ticking !== undefined) {
+      again = true;
+      return ticking;
+    }
+    ticking = (async () => {
+      do {
+        again = false;
+        try {
+          await once();
+        } catch (error) {
+          log.warn({ err: error }, 'planning failed; trying again at the next block');
+        }
+      } while (again);
+      ticking = undefined;
+    })();
+    return ticking;
+  }
+
+  return {
+    /** Notes what the follower saw, with its cursor, in one transaction. */
+    apply: (update: Update): void => {
+      const touched = journal.atomically(() => {
+        journal.setMeta('cursor', JSON.stringify(update.cursor));
+        if (update.type === 'undo') {
+          followed = update.toBlock;
+          const ids = undoAbove(journal, update.toBlock);
+          actions.undo(update.toBlock, now);
+          journal.pause([...ids], now + 5);
+          journal.setMeta('followed', String(followed));
+          return ids;
+        }
+        followed = update.to;
+        now = update.timestamp;
+        journal.setMeta('followed', String(followed));
+        journal.setMeta('timestamp', String(now));
+        return applyEvents(journal, update.events);
+      });
+      if (update.type === 'undo')
+        log.warn({ toBlock: update.toBlock, asks: touched.size }, 'the chain was reorganised');
+      else for (const event of update.events) logEvent(event);
+    },
+    tick,
+    now: () => now,
+    followed: () => followed,
+    running: runner.running,
+    stop: async (): Promise<void> => {
+      await runner.stop();
+      again = false;
+      await ticking;
+    },
+  };
+
+  function logEvent(event: MarketEvent & { location: Location }): void {
+    if (!('queryId' in event)) return;
+    const { queryId } = event;
+    const { block, transactionHash: transaction } = event.location;
+    const entry = journal.entry(queryId);
+    if (entry?.mine !== 1 && !(event.type === 'TakenOver')) return;
+    const facts =
+      event.type === 'Asked'
+        ? {
+            model: event.ask.model,
+            hostPrice: event.ask.hostPrice,
+            royalty: event.ask.royalty,
+            deadline: event.ask.deadline,
+          }
+        : event.type === 'Refunded' || event.type === 'Skipped' || event.type === 'Declined'
+          ? { reason: event.reason }
+          : event.type === 'TakenOver'
+            ? { host: event.host }
+            : {};
+    log.info({ queryId, block, transaction, ...facts }, `chain: ${event.type}`);
+  }
+}
