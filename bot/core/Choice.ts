@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein';
-import { type Address, type Hex, zeroAddress } from '../../contracts/client/Hex.ts';
+import { type Hex, zeroAddress } from '../../contracts/client/Hex.ts';
 import type { Catalog, CatalogModel, CatalogOffer } from './Market.ts';
 import { nameText } from './Words.ts';
 
@@ -68,12 +68,16 @@ export function openModel(workload: Hex): CatalogModel {
   return { id: 0n, name: 'your own workload', seller: zeroAddress, workload, token: zeroAddress, royalty: 0n };
 }
 
-export type OfferChoice = { ok: true; offer: CatalogOffer; alternatives: number } | { ok: false; message: string };
+export type OfferChoice = { ok: true; offers: CatalogOffer[] } | { ok: false; message: string };
 
-/** The cheapest offer that takes an input this long; of equal prices the better record, then the shorter exclusive time. */
-export function chooseOffer(catalog: Catalog, model: CatalogModel, inputBytes: number, not?: Address): OfferChoice {
-  const offers = catalog.offers(model.id, model.token).filter((offer) => offer.host !== not);
-  const fitting = offers
+/** Offers that take an input this long: cheapest first; of equal prices the better record, then the shorter exclusive time. */
+export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes: number): OfferChoice {
+  const name = nameText(model.name, `model ${model.id}`);
+  const all = catalog.offers(model.id, model.token);
+  if (all.length === 0) {
+    return { ok: false, message: `No host offers to answer for **${name}** right now. Nothing was taken.` };
+  }
+  const offers = all
     .filter((offer) => offer.maxInputBytes >= inputBytes)
     .sort(
       (a, b) =>
@@ -81,12 +85,8 @@ export function chooseOffer(catalog: Catalog, model: CatalogModel, inputBytes: n
         (b.record ?? 0) - (a.record ?? 0) ||
         a.exclusiveSeconds - b.exclusiveSeconds,
     );
-  const offer = fitting[0];
-  if (offer) return { ok: true, offer, alternatives: fitting.length - 1 };
-  const longest = Math.max(0, ...offers.map((one) => one.maxInputBytes));
-  const name = nameText(model.name, `model ${model.id}`);
-  if (longest === 0)
-    return { ok: false, message: `No host offers to answer for **${name}** right now. Nothing was taken.` };
+  if (offers.length > 0) return { ok: true, offers };
+  const longest = Math.max(...all.map((offer) => offer.maxInputBytes));
   return {
     ok: false,
     message: `The question is ${inputBytes} bytes long; hosts take at most ${longest} for **${name}**. Shorten it and ask again; nothing was taken.`,

@@ -8,10 +8,11 @@ import { askTimes, insertAsk } from '../store/asks.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
 import { type AskRecord, viewOf } from './AskRecord.ts';
-import { chooseModel, chooseOffer, openModel } from './Choice.ts';
+import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
 import type { CatalogModel } from './Market.ts';
 import { plain } from './markdown/plain.ts';
+import { type Priced, price } from './Pricing.ts';
 import { cleanPrompt } from './Prompt.ts';
 import { say } from './Say.ts';
 import type { AskView, Chat, Person } from './types.ts';
@@ -31,7 +32,7 @@ export type AskRequest = {
   updateId?: string;
 };
 
-/** `message` is CommonMark of our own wording. */
+/** `message` is CommonMark of our own wording; from `CreateAsk` it is plain text. */
 export type Refused = { ok: false; message: string };
 export type CreateAsk = (request: AskRequest) => Promise<{ ok: true; view: AskView } | Refused>;
 
@@ -49,29 +50,25 @@ export async function draftAsk(
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
   const inputBytes = bytesOf(clean.prompt).length;
-  const picked = chooseOffer(context.catalog, model, inputBytes);
-  if (!picked.ok) return picked;
-  const wait = await coolDown(context, request.person);
+  const found = fittingOffers(context.catalog, model, inputBytes);
+  if (!found.ok) return found;
+  const wait = request.chat && (await coolDown(context, request.person));
   if (wait) return wait;
-  let quote: { royalty: bigint; hostPrice: bigint };
+  let priced: Priced | undefined;
   let token: { symbol: string; decimals: number };
   try {
-    [quote, token] = await Promise.all([
-      context.market.quote({
-        model: model.id,
-        workload: model.workload,
-        token: model.token,
-        host: picked.offer.host,
-        inputBytes,
-      }),
+    const subject = { model: model.id, workload: model.workload, token: model.token, inputBytes };
+    [priced, token] = await Promise.all([
+      price(context.market, subject, found.offers),
       context.market.tokenInfo(model.token),
     ]);
   } catch (error) {
     return { ok: false, message: unavailable(context, error) };
   }
+  if (!priced) return { ok: false, message: 'No host offers an answer right now. Nothing was taken; try again later.' };
   const now = context.now();
   const expiresAt = now + context.rules.payLinkSeconds;
-  const { royalty, hostPrice } = quote;
+  const { host, royalty, hostPrice } = priced;
   const record: AskRecord = {
     token: nanoid(),
     ...(request.chat && { chat: request.chat }),
@@ -82,9 +79,9 @@ export async function draftAsk(
     model: { id: model.id, name: model.name },
     workload: model.workload,
     script,
-    host: picked.offer.host,
+    host,
     price: { amount: royalty + hostPrice, token: model.token, ...token, royalty, hostPrice },
-    soleHost: picked.alternatives === 0,
+    soleHost: found.offers.length === 1,
     userSalt: hex(`0x${randomBytes(32).toString('hex')}`),
     parent: zeroHash,
     createdAt: now,
@@ -112,7 +109,7 @@ export async function openAsk(
 export function createAsk(context: Context): CreateAsk {
   return async (request) => {
     const draft = await draftAsk(context, request);
-    if (!draft.ok) return draft;
+    if (!draft.ok) return { ok: false, message: withoutMarkup(draft.message) };
     await context.store.commit((db, changes) => openAsk(context, db, changes, draft.record, request.updateId));
     context.log.info({ model: draft.record.model.name, person: request.person.platform }, 'ask made');
     return { ok: true, view: viewOf(draft.record, context.links.publicUrl) };
@@ -162,4 +159,9 @@ function unavailable(context: Context, error: unknown): string {
   if (reason.code === 'network')
     return 'The chain can’t be reached right now. Nothing was taken; try again in a minute.';
   return `This can’t be asked right now: ${plain(reason.sentence)} Nothing was taken.`;
+}
+
+/** Our own CommonMark as a terminal shows it. */
+function withoutMarkup(text: string): string {
+  return text.replace(/\*\*/g, '').replace(/\\([^\w\s])/g, '$1');
 }

@@ -1,0 +1,39 @@
+import type { Deployment } from '../../contracts/client/Deployment.ts';
+import type { Address } from '../../contracts/client/Hex.ts';
+import { createMarket } from '../../contracts/client/Market.ts';
+import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
+import { createRegistry } from '../../contracts/client/Registry.ts';
+import { latest, type Rpc } from '../../contracts/client/Rpc.ts';
+import { createToken, type TokenInfo } from '../../contracts/client/Token.ts';
+import type { MarketAccess } from './Market.ts';
+
+/** The chain as the core reads it. Symbols and decimals are asked for once per token. */
+export function createMarketAccess(rpc: Rpc, deployment: Deployment): MarketAccess {
+  const market = createMarket(rpc, deployment);
+  const registry = createRegistry(rpc, deployment);
+  const infos = new Map<Address, TokenInfo>();
+  const { chainId } = deployment;
+  return {
+    chainId,
+    market: market.address,
+    now: async () => (await latest(rpc)).timestamp,
+    quote: (of) => registry.quote(of),
+    async tokenInfo(token) {
+      const known = infos.get(token);
+      if (known) return known;
+      const info = await createToken(rpc, token).info();
+      infos.set(token, info);
+      return info;
+    },
+    balanceOf: (token, owner) => createToken(rpc, token).balanceOf(owner),
+    allowanceOf: (token, owner) => createToken(rpc, token).allowance(owner, market.address),
+    async stateOf(opener, order, input) {
+      const salt = workloadSalt({ chainId, market: market.address, opener, userSalt: order.userSalt });
+      const { queryId } = encodeWorkload({ workload: order.workload, input, parent: order.parent, salt });
+      return (await market.stateOf(queryId)).state;
+    },
+    askAndPay: market.calls.askAndPay,
+    approve: (token, amount) => createToken(rpc, token).calls.approve(market.address, amount),
+    refund: market.calls.refund,
+  };
+}

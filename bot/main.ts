@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import * as Deployment from '../contracts/client/Deployment.ts';
+import { follow } from '../contracts/client/follow/follow.ts';
+import { zeroAddress } from '../contracts/client/Hex.ts';
+import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
+import { connect } from '../contracts/client/Rpc.ts';
+import { createSender } from '../contracts/client/send/Sender.ts';
+import { createLog, hideSecret } from '../contracts/client/support/Log.ts';
+import { onStop, ready } from '../contracts/client/support/Process.ts';
+import { environment, SettingsError } from '../contracts/client/support/Settings.ts';
+import { open } from '../contracts/client/support/Sqlite.ts';
+import { type Connection, connectPlatform } from './Connections.ts';
+import { createBot } from './core/Bot.ts';
+import type { Context } from './core/Context.ts';
+import { createMarketAccess } from './core/marketAccess.ts';
+import { createCatalog } from './core/marketCatalog.ts';
+import type { Adapter, Platform } from './core/types.ts';
+import { createEmbeddedTools } from './embedded.ts';
+import { createLocalAdapter } from './local/adapter.ts';
+import { startServer } from './local/server.ts';
+import { type BotSettings, isLocal, readBotSettings } from './settings.ts';
+import { createStore } from './store/Store.ts';
+
+/** Waits this long for Discord and Telegram before saying that the bot is ready; they go on connecting. Milliseconds. */
+const connectWithinMs = 8_000;
+
+async function run(settings: BotSettings): Promise<void> {
+  const { BOT_DATA_DIR: folder, LOG_LEVEL: level, BOT_LOG_FILE: logFile } = settings;
+  for (const secret of [settings.DISCORD_TOKEN, settings.TELEGRAM_TOKEN, settings.BOT_KEY_PASSWORD]) hideSecret(secret);
+  const log = createLog({ name: 'bot', level, ...(logFile && { file: logFile }) });
+  const deployment = Deployment.read(settings.DEPLOYMENT_FILE);
+  const rpc = await connect(settings.RPC_URLS, { chainId: deployment.chainId });
+  const wallet = (await loadOrCreateKey(join(folder, 'key'), settings.BOT_KEY_PASSWORD)).connect(rpc);
+
+  const database = open(join(folder, 'bot.sqlite'));
+  // A file of its own: the sender's writes never fall into one of our transactions.
+  const sendDatabase = open(join(folder, 'sender.sqlite'));
+  const sender = createSender({ rpc, wallet, database: sendDatabase, chainId: deployment.chainId, log });
+  const links: Context['links'] = {
+    publicUrl: settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.BOT_PORT}`,
+    localOnly: settings.PUBLIC_URL === undefined || isLocal(settings.PUBLIC_URL),
+    ...(settings.EXPLORER_URL && { explorer: settings.EXPLORER_URL }),
+  };
+  const context: Context = {
+    store: createStore(database),
+    catalog: createCatalog(),
+    market: createMarketAccess(rpc, deployment),
+    links,
+    rules: {
+      payLinkSeconds: settings.PAY_LINK_MINUTES * 60,
+      answerSeconds: settings.ANSWER_MINUTES * 60,
+      lateSeconds: settings.LATE_ANSWER_SECONDS,
+      asksPerMinute: settings.ASKS_PER_MINUTE,
+      ...(settings.DEFAULT_MODEL && { defaultModel: settings.DEFAULT_MODEL }),
+    },
+    now: () => Math.floor(Date.now() / 1000),
+    log,
+  };
+  const adapters = new Map<Platform, Adapter>();
+  const bot = createBot(context, { adapters, sender });
+  const stored = await bot.follower.start();
+
+  const local = createLocalAdapter({
+    file: join(folder, 'local.sqlite'),
+    log,
+    suggest: (command, typed) => bot.suggest(command, typed),
+  });
+  adapters.set('local', local as Adapter);
+  const server = await startServer({
+    port: settings.BOT_PORT,
+    ...(settings.PUBLIC_URL && { publicUrl: settings.PUBLIC_URL }),
+    desk: bot.desk,
+    createAsk: bot.createAsk,
+    local,
+    chain: {
+      id: deployment.chainId,
+      name: deployment.embedded ? 'the embedded chain' : `chain ${deployment.chainId}`,
+      // Nodes with credentials in their address are the operator's own.
+      rpcUrls: deployment.embedded ? settings.RPC_URLS : [],
+      ...(settings.EXPLORER_URL && { explorer: settings.EXPLORER_URL }),
+      coin: await coinOf(context),
+      market: deployment.market,
+    },
+    ...(deployment.embedded && { embedded: await createEmbeddedTools(rpc) }),
+    log,
+  });
+  if (!settings.PUBLIC_URL) links.publicUrl = server.url;
+
+  const stopping = new AbortController();
+  const following = follow({
+    rpc,
+    deployment,
+    start: stored === undefined ? { fromBlock: deployment.fromBlock } : JSON.parse(stored),
+    confirmations: settings.CONFIRMATIONS,
+    pollMs: settings.CHAIN_POLL_MS,
+    signal: stopping.signal,
+    log,
+    onUpdate: (update) => bot.follower.onUpdate(update),
+  });
+  following.catch((error: unknown) => {
+    if (stopping.signal.aborted) return;
+    log.fatal({ err: error }, 'following the chain ended');
+    process.exit(1);
+  });
+  await sender.resume();
+  await bot.start();
+  await local.start(bot.receive);
+  const connections = connectAll(settings, context, bot, adapters);
+
+  onStop(async () => {
+    stopping.abort();
+    await following.catch(() => {});
+    // What is being sent is finished and noted while the platforms are still connected.
+    await bot.stop();
+    await Promise.all([...connections.values()].map((connection) => connection.stop()));
+    await server.stop();
+    await local.stop();
+    await sender.stop();
+    database.close();
+    sendDatabase.close();
+    log.info('stopped');
+  });
+
+  await Promise.race([
+    Promise.all([...connections.values()].map((connection) => connection.tried)),
+    new Promise((resolve) => setTimeout(resolve, connectWithinMs).unref()),
+  ]);
+  ready({
+    local: server.url,
+    discord: connections.get('discord')?.status() ?? 'off (set DISCORD_TOKEN)',
+    telegram: connections.get('telegram')?.status() ?? 'off (set TELEGRAM_TOKEN)',
+    address: wallet.address,
+  });
+}
+
+function connectAll(
+  settings: BotSettings,
+  { log, links }: Context,
+  bot: ReturnType<typeof createBot>,
+  adapters: Map<Platform, Adapter>,
+): Map<Platform, Connection> {
+  const { DISCORD_TOKEN, DISCORD_API_ROOT, TELEGRAM_TOKEN, TELEGRAM_API_ROOT } = settings;
+  const suggest = (command: string, typed: string) => bot.suggest(command, typed);
+  const connections = new Map<Platform, Connection>();
+  const add = (platform: Platform, load: () => Promise<Adapter>) => {
+    const onConnected = async (adapter: Adapter) => {
+      adapters.set(platform, adapter);
+      await bot.outbox.start();
+    };
+    connections.set(platform, connectPlatform({ platform, load, receive: bot.receive, onConnected, log }));
+  };
+  // Loaded only when wanted: discord.js alone takes a third of a second and 40 MB.
+  if (DISCORD_TOKEN) {
+    add('discord', async () => {
+      const { createDiscordAdapter } = await import('./discord/adapter.ts');
+      return createDiscordAdapter({
+        token: DISCORD_TOKEN,
+        ...(DISCORD_API_ROOT && { restApi: DISCORD_API_ROOT }),
+        suggest,
+        log,
+      }) as Adapter;
+    });
+  }
+  if (TELEGRAM_TOKEN) {
+    add('telegram', async () => {
+      const { createTelegramAdapter } = await import('./telegram/adapter.ts');
+      return createTelegramAdapter({
+        token: TELEGRAM_TOKEN,
+        publicUrlIsHttps: !links.localOnly,
+        ...(TELEGRAM_API_ROOT && { apiRoot: TELEGRAM_API_ROOT }),
+        log,
+      }) as Adapter;
+    });
+  }
+  return connections;
+}
+
+async function coinOf({ market }: Context) {
+  const { symbol, decimals } = await market.tokenInfo(zeroAddress);
+  return { name: symbol, symbol, decimals };
+}
+
+try {
+  await run(readBotSettings(environment()));
+} catch (error) {
+  const known =
+    error instanceof SettingsError ||
+    (error instanceof Error && /^(Deployment|Key|Port|WrongChain)Error$/.test(error.name));
+  process.stderr.write(
+    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { type Environment, parseSettings } from '../contracts/client/support/Settings.ts';
+
+const wholeNumber = (from: number, to: number, fallback: number) =>
+  z.coerce
+    .number('must be a whole number')
+    .int('must be a whole number')
+    .min(from, `must be at least ${from}`)
+    .max(to, `must be at most ${to}`)
+    .default(fallback);
+
+/** A base of links: no slash at the end. */
+const baseUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a web address' })
+  .transform((url) => url.replace(/\/+$/, ''));
+
+const publicUrl = baseUrl.refine(
+  (url) => url.startsWith('https://') || isLocal(url),
+  'must begin with https://: wallets refuse other pages, and links could be changed on the way',
+);
+
+/** What the bot can be told; each `.describe` is an example. */
+export const botSettings = z.object({
+  RPC_URLS: z
+    .string('needed: addresses of nodes of one chain, separated by commas')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((url) => url.trim())
+        .filter(Boolean),
+    )
+    .pipe(
+      z
+        .array(z.url({ protocol: /^https?$/, error: 'must be http(s) addresses, separated by commas' }))
+        .min(1, 'must name a node'),
+    )
+    .describe('http://127.0.0.1:8545'),
+  DEPLOYMENT_FILE: z.string('needed: the file with the contracts’ addresses').describe('.data/deployment.json'),
+  BOT_DATA_DIR: z.string().default('.data/bot').describe('.data/bot'),
+  BOT_PORT: wholeNumber(0, 65_535, 8080).describe('8080'),
+  PUBLIC_URL: publicUrl.optional().describe('https://ask.example.org'),
+  DISCORD_TOKEN: z.string().optional().describe('the token of your application’s bot'),
+  DISCORD_API_ROOT: baseUrl.optional().describe('https://discord.com/api'),
+  TELEGRAM_TOKEN: z.string().optional().describe('123456789:AAE… from @BotFather'),
+  TELEGRAM_API_ROOT: baseUrl.optional().describe('https://api.telegram.org'),
+  EXPLORER_URL: baseUrl.optional().describe('https://sepolia.etherscan.io'),
+  CONFIRMATIONS: wholeNumber(0, 1_000, 2).describe('2'),
+  CHAIN_POLL_MS: wholeNumber(50, 60_000, 500).describe('500'),
+  DEFAULT_MODEL: z.string().optional().describe('guide'),
+  PAY_LINK_MINUTES: wholeNumber(1, 1_440, 30).describe('30'),
+  ANSWER_MINUTES: wholeNumber(1, 1_440, 10).describe('10'),
+  LATE_ANSWER_SECONDS: wholeNumber(5, 3_600, 90).describe('90'),
+  ASKS_PER_MINUTE: wholeNumber(1, 10_000, 10).describe('10'),
+  BOT_KEY_PASSWORD: z.string().optional().describe('a long password'),
+  BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
+    .default('info')
+    .describe('info'),
+});
+
+export type BotSettings = z.output<typeof botSettings>;
+
+/** @throws SettingsError */
+export function readBotSettings(env: Environment): BotSettings {
+  return parseSettings(botSettings, env);
+}
+
+/** Whether links of this base open only on the machine that serves them. */
+export function isLocal(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+}
