@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseUnits, type Wallet } from 'ethers';
 import { z } from 'zod';
-import { decodeLog } from '../contracts/client/Decode.ts';
+import { decodeEvent } from '../contracts/client/Decode.ts';
 import type { Deployment } from '../contracts/client/Deployment.ts';
 import { address, type Hex, zeroAddress } from '../contracts/client/Hex.ts';
 import { workloadHash } from '../contracts/client/Query.ts';
@@ -64,7 +64,7 @@ async function listedBy(rpc: Rpc, deployment: Deployment, seller: string): Promi
     fromBlock: deployment.fromBlock,
     toBlock: 'latest',
   })) {
-    const event = decodeLog(log, deployment);
+    const event = decodeEvent(log, deployment);
     if (event?.type === 'ModelListed' && event.seller === seller) models.set(event.modelId, event);
     else if (event?.type === 'ModelUpdated' && models.has(event.modelId)) models.set(event.modelId, event);
     else if (event?.type === 'ModelRetired' || event?.type === 'ModelHandedOver') models.delete(event.modelId);
