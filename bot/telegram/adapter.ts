@@ -1,0 +1,139 @@
+import { Api, GrammyError } from 'grammy';
+import type { Update } from 'grammy/types';
+import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
+import type { Adapter, Incoming } from '../core/types.ts';
+import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
+import { createLanes, type Pace, pause } from './Lanes.ts';
+import { renderTelegram, type TelegramPayload } from './payload.ts';
+import { confirm, poll, sentence } from './poll.ts';
+import { refOf, type Self, toIncoming } from './updates.ts';
+
+export type TelegramOptions = {
+  /** From @BotFather. Secret: whoever has it is the bot. */
+  token: string;
+  /** Another Bot API server. Default: Telegram's. */
+  apiRoot?: string;
+  /** Whether the bot's own pages are on a public https address: else links are text, for Telegram refuses them in buttons. */
+  publicUrlIsHttps: boolean;
+  log: Log;
+  /** The menu of commands. */
+  commands?: readonly { command: string; description: string }[];
+  pace?: Pace;
+  /** How long one poll is held open, seconds. */
+  pollSeconds?: number;
+};
+
+export const telegramCommands = [
+  { command: 'ask', description: 'Ask a model a question' },
+  { command: 'models', description: 'The models there are, and their prices' },
+  { command: 'help', description: 'How this works' },
+] as const;
+
+/**
+ * Telegram by long polling, through grammY's client. Sends keep Telegram's pace and obey its `retry_after` however long (see Lanes.ts).
+ * `start` rejects when the token is wrong; without a network it goes on trying.
+ */
+export function createTelegramAdapter(options: TelegramOptions): Adapter<TelegramPayload> {
+  const { token, apiRoot, publicUrlIsHttps, log, commands = telegramCommands, pollSeconds = 30 } = options;
+  hideSecret(token);
+  const api = new Api(token, {
+    timeoutSeconds: pollSeconds + 30,
+    ...(apiRoot && { apiRoot: apiRoot.replace(/\/+$/, '') }),
+  });
+  const lanes = createLanes(options.pace);
+  const stopping = new AbortController();
+  let state = 'not connected';
+  let polling: Promise<number | undefined> = Promise.resolve(undefined);
+
+  /** Makes a call that is part of setting up until it works, or until it is clear that it can't. */
+  async function insist<T>(call: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call();
+      } catch (error) {
+        state = sentence(error);
+        const hopeless = error instanceof GrammyError && error.error_code < 500 && error.error_code !== 429;
+        if (hopeless || stopping.signal.aborted) throw new Error(state);
+        const seconds = retryAfter(error) ?? Math.min(30, 2 ** (attempt - 1) / 2);
+        log.warn({ seconds }, `Telegram: ${state}`);
+        await pause(seconds * 1_000, stopping.signal);
+      }
+    }
+  }
+
+  async function handle(update: Update, self: Self, receive: (event: Incoming) => Promise<void>): Promise<void> {
+    if (update.callback_query) {
+      api
+        .answerCallbackQuery(update.callback_query.id)
+        .catch((error: unknown) => log.debug(`Telegram: ${sentence(error)}`));
+    }
+    const event = toIncoming(update, self);
+    if (event) await receive(event);
+  }
+
+  /** Does it once more in the supergroup when that is what the group has become. */
+  async function following<T>(chat: string, call: (chat: number) => Promise<T>): Promise<T> {
+    try {
+      return await call(Number(chat));
+    } catch (error) {
+      const supergroup = migratedTo(error);
+      if (supergroup === undefined) throw failure(error);
+      return call(supergroup).catch((again: unknown) => Promise.reject(failure(again)));
+    }
+  }
+
+  return {
+    platform: 'telegram',
+    async start(receive) {
+      const me = await insist(() => api.getMe());
+      await insist(() => api.deleteWebhook());
+      await insist(() => api.setMyCommands(commands));
+      const connected = `connected as @${me.username}`;
+      const self = { username: me.username, commands: new Set(commands.map(({ command }) => command)) };
+      state = connected;
+      polling = poll({
+        api,
+        handle: (update) => handle(update, self, receive),
+        signal: stopping.signal,
+        log,
+        seconds: pollSeconds,
+        trouble: (sentence) => {
+          state = sentence ?? connected;
+        },
+      });
+      polling.catch((error: unknown) => log.error({ err: error }, 'polling Telegram ended'));
+    },
+    async stop() {
+      stopping.abort();
+      lanes.stop();
+      const offset = await polling.catch(() => undefined);
+      if (offset !== undefined) await confirm(api, offset);
+      state = 'stopped';
+    },
+    status: () => state,
+    render: (message) => renderTelegram(message, publicUrlIsHttps),
+    async send(chat, { payload }, { replyTo }) {
+      const { text, ...rest } = payload;
+      const reply = replyTo && {
+        reply_parameters: { message_id: Number(replyTo.id), allow_sending_without_reply: true },
+      };
+      const thread = chat.thread === undefined ? {} : { message_thread_id: Number(chat.thread) };
+      const sent = await following(chat.id, (id) =>
+        lanes.run(id, undefined, () => api.sendMessage(id, text, { ...rest, ...reply, ...thread })),
+      );
+      return { ...refOf(sent), chat: { ...chat, id: String(sent.chat.id) } };
+    },
+    async edit(ref, { payload }) {
+      const { text, ...rest } = payload;
+      await following(ref.chat.id, (id) =>
+        lanes.run(id, `${id}:${ref.id}`, async () => {
+          try {
+            await api.editMessageText(id, Number(ref.id), text, rest);
+          } catch (error) {
+            if (!isNotModified(error)) throw error;
+          }
+        }),
+      );
+    },
+  };
+}

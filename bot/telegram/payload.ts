@@ -1,0 +1,69 @@
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
+import { plain } from '../core/markdown/plain.ts';
+import type { Section } from '../core/markdown/Section.ts';
+import { type TelegramEntity, toTelegram } from '../core/markdown/telegram.ts';
+import type { Button, Message, Part } from '../core/types.ts';
+
+/** What `sendMessage` and `editMessageText` have in common. */
+export type TelegramPayload = {
+  text: string;
+  entities: TelegramEntity[];
+  link_preview_options: { is_disabled: true };
+  reply_markup?: InlineKeyboardMarkup;
+};
+
+/**
+ * A message as Telegram takes it. Buttons whose address Telegram refuses (anything but https on a public name) become lines of text.
+ * @param linkButtons false when the bot's own pages are not public: then no link is a button
+ */
+export function renderTelegram(message: Message, linkButtons: boolean): Part<TelegramPayload>[] {
+  const buttons = message.buttons ?? [];
+  const asText = buttons.filter((button) => button.type === 'link' && !(linkButtons && isPublic(button.url)));
+  const sections: Section[] = [
+    { markdown: message.text, from: 'us' },
+    ...(message.answer === undefined ? [] : [{ markdown: message.answer, from: 'model' } as const]),
+    ...asText.map((button): Section => ({ markdown: linkLine(button), from: 'us' })),
+    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true } as const]),
+  ];
+  const texts = toTelegram(sections);
+  const keyboard = rows(buttons.filter((button) => !asText.includes(button)));
+  return (texts.length > 0 ? texts : [{ text: '…', entities: [] }]).map((part, index) => ({
+    payload: {
+      ...part,
+      link_preview_options: { is_disabled: true },
+      ...(index === 0 && keyboard.length > 0 ? { reply_markup: { inline_keyboard: keyboard } } : {}),
+    },
+  }));
+}
+
+/** Whether Telegram takes an address in a button: https, a name with a dot, not of this machine or a private network. */
+export function isPublic(address: string): boolean {
+  const url = URL.parse(address);
+  if (url?.protocol !== 'https:') return false;
+  const name = url.hostname;
+  return (
+    name.includes('.') &&
+    !/\.(?:local|localhost|internal|test)$|^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(name)
+  );
+}
+
+function linkLine(button: Button): string {
+  return button.type === 'link' ? `${plain(button.label)}: <${button.url}>` : '';
+}
+
+/** Two short buttons share a row. */
+function rows(buttons: readonly Button[]): InlineKeyboardButton[][] {
+  const result: InlineKeyboardButton[][] = [];
+  let roomy = false;
+  for (const button of buttons) {
+    const key = {
+      text: button.label.toWellFormed(),
+      ...(button.type === 'link' ? { url: button.url } : { callback_data: button.data }),
+    };
+    const short = button.label.length <= 18;
+    if (short && roomy) result.at(-1)?.push(key);
+    else result.push([key]);
+    roomy = short && !roomy;
+  }
+  return result;
+}

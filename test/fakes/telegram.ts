@@ -1,0 +1,340 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { InlineKeyboardMarkup, Message, MessageEntity, Update } from 'grammy/types';
+import { checkKeyboard, checkText, createFloodControl, foundByTelegram, Refusal } from './telegramRules.ts';
+import { loadTelegramSpec } from './telegramSpec.ts';
+
+export type FakeChat = {
+  id: number;
+  type: 'private' | 'group' | 'supergroup';
+  title?: string;
+  first_name?: string;
+  is_forum?: true;
+};
+/** A message as the people in the chat see it. */
+export type FakeMessage = {
+  id: number;
+  chat: number;
+  text: string;
+  entities: MessageEntity[];
+  keyboard: InlineKeyboardMarkup['inline_keyboard'];
+  replyTo: number | undefined;
+  thread: number | undefined;
+  fromBot: boolean;
+  edits: number;
+  deleted: boolean;
+};
+export type FakeCall = { method: string; payload: Readonly<Record<string, unknown>>; at: number };
+export type TelegramFake = Awaited<ReturnType<typeof startTelegramFake>>;
+
+type Payload = Record<string, unknown>;
+
+/**
+ * The part of Telegram's Bot API that the bot uses, with its limits and its words. Every call and every update is checked
+ * against the published API when TELEGRAM_API_SPEC names it; `stop` throws when something was wrong.
+ */
+export async function startTelegramFake({
+  token = '123456789:AAtest-token-of-the-fake-telegram-server',
+  username = 'market_bot',
+} = {}) {
+  const spec = loadTelegramSpec();
+  const problems: string[] = [];
+  const calls: FakeCall[] = [];
+  const chats = new Map<number, FakeChat>();
+  const messages: FakeMessage[] = [];
+  const refusals: { method: string; refusal: Refusal }[] = [];
+  const blocked = new Set<number>();
+  const answered = new Set<string>();
+  const checkFlood = createFloodControl();
+  let queue: Update[] = [];
+  let wake: (() => void) | undefined;
+  let terminate: (() => void) | undefined;
+  let nextUpdate = 1_000;
+  let nextMessage = 1;
+
+  function post(update: Omit<Update, 'update_id'>): Update {
+    const whole = { update_id: nextUpdate++, ...update } as Update;
+    problems.push(...spec.typeProblems('Update', whole));
+    queue.push(whole);
+    wake?.();
+    return whole;
+  }
+
+  const asMessage = (message: FakeMessage): Message => {
+    const chat = chats.get(message.chat);
+    const repliedTo = messages.find(({ id, chat }) => id === message.replyTo && chat === message.chat);
+    return {
+      message_id: message.id,
+      date: Math.floor(Date.now() / 1_000),
+      chat,
+      text: message.text,
+      ...(message.entities.length > 0 && { entities: message.entities }),
+      ...(message.thread !== undefined && { message_thread_id: message.thread, is_topic_message: true }),
+      ...(message.keyboard.length > 0 && { reply_markup: { inline_keyboard: message.keyboard } }),
+      ...(message.fromBot && { from: { id: 42, is_bot: true, first_name: 'Market', username } }),
+      ...(repliedTo && { reply_to_message: asMessage({ ...repliedTo, replyTo: undefined }) }),
+    } as unknown as Message;
+  };
+
+  function chatOf(payload: Payload): FakeChat {
+    const chat = chats.get(Number(payload['chat_id']));
+    if (!chat) throw new Refusal(400, 'Bad Request: chat not found');
+    if (blocked.has(chat.id)) {
+      throw new Refusal(
+        403,
+        chat.id > 0 ? 'Forbidden: bot was blocked by the user' : 'Forbidden: bot was kicked from the supergroup chat',
+      );
+    }
+    return chat;
+  }
+
+  const methods: Readonly<Record<string, (payload: Payload) => unknown>> = {
+    getMe: () => ({
+      id: 42,
+      is_bot: true,
+      first_name: 'Market',
+      username,
+      can_join_groups: true,
+      can_read_all_group_messages: false,
+      supports_inline_queries: false,
+    }),
+    deleteWebhook: () => true,
+    setMyCommands: (payload) => {
+      for (const { command, description } of payload['commands'] as { command: string; description: string }[]) {
+        if (!/^[a-z0-9_]{1,32}$/.test(command)) throw new Refusal(400, 'Bad Request: BOT_COMMAND_INVALID');
+        if (description.length < 1 || description.length > 256)
+          throw new Refusal(400, 'Bad Request: BOT_COMMAND_DESCRIPTION_INVALID');
+      }
+      return true;
+    },
+    answerCallbackQuery: (payload) => {
+      const id = String(payload['callback_query_id']);
+      if (answered.has(id))
+        throw new Refusal(400, 'Bad Request: query is too old and response timeout expired or query ID is invalid');
+      answered.add(id);
+      return true;
+    },
+    sendMessage: (payload) => {
+      const chat = chatOf(payload);
+      const entities = (payload['entities'] ?? []) as MessageEntity[];
+      const text = checkText(payload['text'], entities);
+      const markup = payload['reply_markup'] as InlineKeyboardMarkup | undefined;
+      checkKeyboard(markup);
+      const thread = payload['message_thread_id'] as number | undefined;
+      if (thread !== undefined && !chat.is_forum) throw new Refusal(400, 'Bad Request: message thread not found');
+      const reply = payload['reply_parameters'] as
+        | { message_id: number; allow_sending_without_reply?: boolean }
+        | undefined;
+      const repliedTo = messages.find(
+        ({ id, chat: where, deleted }) => id === reply?.message_id && where === chat.id && !deleted,
+      );
+      if (reply && !repliedTo && !reply.allow_sending_without_reply)
+        throw new Refusal(400, 'Bad Request: message to be replied not found');
+      checkFlood(chat.id);
+      const message = add({
+        chat: chat.id,
+        text,
+        entities,
+        keyboard: markup?.inline_keyboard ?? [],
+        replyTo: repliedTo?.id,
+        thread,
+        fromBot: true,
+      });
+      return asMessage(message);
+    },
+    editMessageText: (payload) => {
+      const chat = chatOf(payload);
+      const entities = (payload['entities'] ?? []) as MessageEntity[];
+      const text = checkText(payload['text'], entities);
+      const markup = payload['reply_markup'] as InlineKeyboardMarkup | undefined;
+      checkKeyboard(markup);
+      const message = messages.find(({ id, chat: where }) => id === payload['message_id'] && where === chat.id);
+      if (!message || message.deleted) throw new Refusal(400, 'Bad Request: message to edit not found');
+      if (!message.fromBot) throw new Refusal(400, "Bad Request: message can't be edited");
+      const changed = { text, entities, keyboard: markup?.inline_keyboard ?? [] };
+      const { text: oldText, entities: oldEntities, keyboard } = message;
+      if (JSON.stringify(changed) === JSON.stringify({ text: oldText, entities: oldEntities, keyboard })) {
+        throw new Refusal(
+          400,
+          'Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message',
+        );
+      }
+      checkFlood(chat.id);
+      Object.assign(message, changed, { edits: message.edits + 1 });
+      return asMessage(message);
+    },
+  };
+
+  function add(message: Omit<FakeMessage, 'id' | 'edits' | 'deleted'>): FakeMessage {
+    const whole = { id: nextMessage++, edits: 0, deleted: false, ...message };
+    messages.push(whole);
+    return whole;
+  }
+
+  async function getUpdates(payload: Payload, gone: Promise<void>): Promise<Update[]> {
+    terminate?.();
+    const offset = payload['offset'] as number | undefined;
+    if (offset !== undefined) queue = queue.filter(({ update_id }) => update_id >= offset);
+    if (queue.length === 0 && payload['timeout']) {
+      const conflict = new Promise<never>((_, reject) => {
+        terminate = () =>
+          reject(
+            new Refusal(
+              409,
+              'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
+            ),
+          );
+      });
+      const news = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      const late = new Promise<void>((resolve) => setTimeout(resolve, Number(payload['timeout']) * 1_000).unref());
+      await Promise.race([news, conflict, gone, late]).finally(() => {
+        terminate = undefined;
+      });
+    }
+    return queue.slice(0, Number(payload['limit'] ?? 100));
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, bot = '', method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('utf8');
+    const payload = (body === '' ? {} : JSON.parse(body)) as Payload;
+    const gone = new Promise<void>((resolve) => response.on('close', () => resolve()));
+    try {
+      if (bot !== token) throw new Refusal(401, 'Unauthorized');
+      calls.push({ method, payload, at: Date.now() });
+      const wrong = spec.callProblems(method, payload);
+      problems.push(...wrong);
+      if (wrong.length > 0) throw new Refusal(400, `Bad Request: ${wrong.join(', ')}`);
+      const scripted = refusals.findIndex((each) => each.method === method);
+      if (scripted >= 0) throw refusals.splice(scripted, 1)[0]?.refusal;
+      const known = methods[method];
+      if (method !== 'getUpdates' && !known) throw new Refusal(404, 'Not Found: method not found');
+      const result = method === 'getUpdates' ? await getUpdates(payload, gone) : known?.(payload);
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, result }));
+    } catch (error) {
+      if (error === dropped) return void request.socket.destroy();
+      const { code, message, parameters } =
+        error instanceof Refusal ? error : new Refusal(500, 'Internal Server Error');
+      if (!(error instanceof Refusal)) problems.push(`the fake itself failed: ${String(error)}`);
+      response.statusCode = code;
+      response
+        .setHeader('content-type', 'application/json')
+        .end(JSON.stringify({ ok: false, error_code: code, description: message, ...(parameters && { parameters }) }));
+    }
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    username,
+    calls,
+    /** A person, with a private chat of the same id. */
+    user(first_name: string, id = 7_000 + chats.size) {
+      const privateChat: FakeChat = { id, type: 'private', first_name };
+      chats.set(id, privateChat);
+      const from = { id, is_bot: false, first_name };
+      return {
+        id,
+        chat: privateChat,
+        /** Writes in `chat` (default: to the bot alone). */
+        says(text: string, { chat = privateChat, thread }: { chat?: FakeChat; thread?: number } = {}): Update {
+          const message = add({
+            chat: chat.id,
+            text,
+            entities: commandsIn(text),
+            keyboard: [],
+            replyTo: undefined,
+            thread,
+            fromBot: false,
+          });
+          return post({ message: { ...asMessage(message), from } as NonNullable<Update['message']> });
+        },
+        /** Presses the button with this label. */
+        presses(message: FakeMessage, label: string): Update {
+          const button = message.keyboard.flat().find(({ text }) => text === label);
+          if (!button || !('callback_data' in button)) throw new Error(`The message has no button ${label} to press`);
+          const id = String(90_000 + nextUpdate);
+          return post({
+            callback_query: {
+              id,
+              from,
+              chat_instance: '1',
+              data: button.callback_data,
+              message: asMessage(message),
+            } as NonNullable<Update['callback_query']>,
+          });
+        },
+      };
+    },
+    group(title: string, { forum = false } = {}): FakeChat {
+      const chat: FakeChat = {
+        id: -1_000_000_000_000 - chats.size,
+        type: 'supergroup',
+        title,
+        ...(forum && { is_forum: true }),
+      };
+      chats.set(chat.id, chat);
+      return chat;
+    },
+    /** What stands in a chat, oldest first. */
+    messages: (chat: FakeChat) => messages.filter((message) => message.chat === chat.id && !message.deleted),
+    /** What the bot wrote in a chat, oldest first. */
+    replies: (chat: FakeChat) =>
+      messages.filter((message) => message.chat === chat.id && message.fromBot && !message.deleted),
+    /** Mentions and commands that Telegram would make of the bot's messages. */
+    live: (chat: FakeChat) =>
+      messages
+        .filter((message) => message.chat === chat.id && message.fromBot)
+        .flatMap(({ text, entities }) => foundByTelegram(text, entities)),
+    /** The next call of `method` is refused, before it does anything. */
+    refuse(method: string, code: number, description: string, parameters?: Refusal['parameters']) {
+      refusals.push({ method, refusal: new Refusal(code, description, parameters) });
+    },
+    /** The connection of the next call of `method` breaks, before it does anything. */
+    drop(method: string) {
+      refusals.push({ method, refusal: dropped });
+    },
+    /** Telegram hands out an update again. */
+    repeat(update: Update) {
+      queue.push(update);
+      wake?.();
+    },
+    deleteMessage(message: FakeMessage) {
+      message.deleted = true;
+    },
+    block(chat: FakeChat) {
+      blocked.add(chat.id);
+    },
+    unblock(chat: FakeChat) {
+      blocked.delete(chat.id);
+    },
+    /** Updates not confirmed yet. */
+    pending: () => queue.length,
+    answeredPresses: () => answered.size,
+    problems,
+    /** @throws when a call broke the published API */
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      if (problems.length > 0) throw new Error(`Against the Bot API:\n${[...new Set(problems)].join('\n')}`);
+    },
+  };
+}
+
+const dropped = new Refusal(0, 'dropped');
+
+function commandsIn(text: string): MessageEntity[] {
+  return [...text.matchAll(/(?<![\w/])\/[A-Za-z0-9_]{1,32}(?:@\w+)?/g)].map((match) => ({
+    type: 'bot_command',
+    offset: match.index,
+    length: match[0].length,
+  }));
+}
