@@ -53,10 +53,12 @@ async function* stream(
     ...(values.temperature !== undefined && { temperature: values.temperature }),
     ...(values.max_tokens !== undefined && { numPredict: values.max_tokens }),
     ...(values.top_p !== undefined && { topP: values.top_p }),
-    ...(values.stop !== undefined && { stop: values.stop }),
     ...(values.seed !== undefined && { seed: values.seed }),
   });
-  for await (const chunk of await chat.stream(messages, { signal })) {
+  for await (const chunk of await chat.stream(messages, {
+    signal,
+    ...(values.stop !== undefined && { stop: values.stop }),
+  })) {
     const finish: unknown = chunk.response_metadata['done_reason'];
     yield { text: textOf(chunk.content), ...(typeof finish === 'string' && { finish }) };
   }
