@@ -1,15 +1,19 @@
-import type { AskStatus } from '../core/types.ts';
 import { isOver } from '../pay/page/steps.ts';
-import { toWire, type Wire } from '../pay/server/wire.ts';
+import type { ChainClock } from '../pay/server/chainClock.ts';
+import { toWire } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';
 import type { Channel } from './channel.ts';
 import type { Entry } from './store.ts';
+import type { Standing } from './wire.ts';
 
 /**
  * Where the asks stand whose cards are in the channel. The steps move even when the core leaves the card's words as they
  * are: each ask that is shown and not over is watched, once for all windows.
  */
-export function createCards(channel: Channel, desk: PayDesk, signal: AbortSignal) {
+export function createCards(
+  channel: Channel,
+  { desk, chainNow, signal }: { desk: PayDesk; chainNow: ChainClock; signal: AbortSignal },
+) {
   const watched = new Map<string, () => void>();
   const drop = (token: string) => {
     watched.get(token)?.();
@@ -20,7 +24,7 @@ export function createCards(channel: Channel, desk: PayDesk, signal: AbortSignal
   });
   return {
     /** Undefined for a line that is no card, or whose ask is not known any more. */
-    async statusOf(entry: Entry): Promise<Wire<AskStatus> | undefined> {
+    async standingOf(entry: Entry): Promise<Standing | undefined> {
       const { ask } = entry;
       if (ask === undefined) return undefined;
       const view = await desk.view(ask);
@@ -32,7 +36,7 @@ export function createCards(channel: Channel, desk: PayDesk, signal: AbortSignal
         });
         watched.set(ask, stop);
       }
-      return toWire(view.status);
+      return { status: toWire(view.status), chainNow: await chainNow() };
     },
   };
 }

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import type { ChainClock } from '../pay/server/chainClock.ts';
 import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
 import { readBody, windowSchema } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
@@ -40,13 +41,13 @@ const suggestBody = windowBody.extend({ command: z.string().max(32), typed: z.st
 /** Everything under `/api/chat`, for this machine only. */
 export function chatRoutes(
   local: LocalAdapter,
-  options: { desk: PayDesk; chain?: ChainInfo; canSkip: boolean; signal: AbortSignal },
+  options: { desk: PayDesk; chain?: ChainInfo; canSkip: boolean; chainNow: ChainClock; signal: AbortSignal },
 ): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const maySay = createLimiter(30, 3);
   const mayAsk = createLimiter(300, 30);
   let streams = 0;
-  const cards = createCards(local.channel, options.desk, options.signal);
+  const cards = createCards(local.channel, options);
   const { channel } = local;
   const tooMany = (c: Context) => c.json(refusal('tooMany', "That's a lot at once. Wait a few seconds."), 429);
   const noSession = (c: Context) => c.json(refusal('noSession', 'This window is not signed in. Reload the page.'), 401);
@@ -143,7 +144,7 @@ export function chatRoutes(
             await stream.writeSSE({
               event: 'line',
               id: String(entry.revision),
-              data: JSON.stringify(lineOf(entry, member, await cards.statusOf(entry))),
+              data: JSON.stringify(lineOf(entry, member, await cards.standingOf(entry))),
             });
             revision = entry.revision;
           }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { AskView, Person } from '../core/types.ts';
 import { type Assets, bundle } from '../pay/server/assets.ts';
+import { createChainClock } from '../pay/server/chainClock.ts';
 import { type EmbeddedTools, embeddedRoutes } from '../pay/server/embeddedRoutes.ts';
 import { headers, knownHost, localOnly, refusal, type ServerEnv, sameOrigin, smallBody } from '../pay/server/guard.ts';
 import { payTokenSchema, readBody } from '../pay/server/input.ts';
@@ -92,6 +93,7 @@ export function createApp(
     return c.json(refusal('internal', 'Something went wrong on our side. Try again in a moment.'), 500);
   });
 
+  const chainNow = createChainClock(embedded);
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/', localOnly(), (c) => c.html(assets.html('chat', './')));
   app.get('/pay/:token', async (c) => {
@@ -100,7 +102,10 @@ export function createApp(
     return c.html(assets.html('pay', '../'), isKnown ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
-  app.route('/api/chat', chatRoutes(local, { desk, ...(chain && { chain }), canSkip: embedded !== undefined, signal }));
+  app.route(
+    '/api/chat',
+    chatRoutes(local, { desk, ...(chain && { chain }), canSkip: embedded !== undefined, chainNow, signal }),
+  );
   app.route(
     '/api/pay',
     payRoutes({
@@ -108,6 +113,7 @@ export function createApp(
       ...(chain && { chain }),
       testWallet: embedded !== undefined,
       renderAnswer: (markdown) => renderHtml(markdown),
+      chainNow,
       signal,
     }),
   );

@@ -11,6 +11,9 @@ export type People = { here: Member[]; botIsBusy: boolean };
 
 export type LineButton = { type: 'link'; label: string; url: string } | { type: 'press'; label: string; data: string };
 
+/** Where the ask stands whose card a line is; `chainNow` is the chain's clock then, unix seconds. */
+export type Standing = { status: Wire<AskStatus>; chainNow: number };
+
 /** One line of the channel as its page shows it. `html` is safe; a person's `text` is plain. Times in unix milliseconds. */
 export type Line = {
   id: number;
@@ -27,13 +30,12 @@ export type Line = {
       answerHtml?: string;
       footerHtml?: string;
       buttons: LineButton[];
-      /** Where the ask stands whose card this is. */
-      status?: Wire<AskStatus>;
+      standing?: Standing;
     }
 );
 
-/** @param status of the ask whose card the line is */
-export function lineOf(entry: Entry, reader: Member, status?: Wire<AskStatus>): Line {
+/** @param standing of the ask whose card the line is */
+export function lineOf(entry: Entry, reader: Member, standing?: Standing): Line {
   const { id, at, author, editedAt, replyTo, onlyFor, body } = entry;
   const common = {
     id,
@@ -52,6 +54,6 @@ export function lineOf(entry: Entry, reader: Member, status?: Wire<AskStatus>): 
     ...(answer !== undefined && { answerHtml: renderHtml(answer) }),
     ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
     buttons: [...(buttons ?? [])],
-    ...(status && { status }),
+    ...(standing && { standing }),
   };
 }

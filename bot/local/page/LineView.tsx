@@ -1,4 +1,5 @@
-import { Html, Steps } from '../../pay/page/shared.tsx';
+import { useMemo } from 'preact/hooks';
+import { Html, Icon, Steps } from '../../pay/page/shared.tsx';
 import { stepsOf } from '../../pay/page/steps.ts';
 import type { ChainInfo } from '../../pay/server/wire.ts';
 import type { Line, LineButton } from '../wire.ts';
@@ -42,13 +43,27 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
           </header>
         )}
         {line.type === 'person' ? (
-          <p class="said">{line.text}</p>
+          <Said text={line.text} />
         ) : (
           <BotLine line={line} {...{ chain, canSkip, onPress, onSkip }} />
         )}
-        {line.onlyForYou ? <p class="private-note">Only you can see this.</p> : null}
+        {line.onlyForYou ? (
+          <p class="private-note">
+            <Icon name="eye" /> Only you can see this.
+          </p>
+        ) : null}
       </div>
     </article>
+  );
+}
+
+function Said({ text }: { text: string }) {
+  const [, command, rest] = /^(\/[a-z][a-z0-9_-]*)([\s\S]*)$/i.exec(text) ?? [];
+  return (
+    <p class="said">
+      {command === undefined ? text : <span class="command">{command}</span>}
+      {rest}
+    </p>
   );
 }
 
@@ -59,12 +74,17 @@ function BotLine({
   onPress,
   onSkip,
 }: Pick<LineProps, 'chain' | 'canSkip' | 'onPress' | 'onSkip'> & { line: Extract<Line, { type: 'bot' }> }) {
-  const { status } = line;
+  const status = line.standing?.status;
+  // A pay link ends by the bot's own clock, everything after it happens by the chain's.
+  const skew = useMemo(() => {
+    const { standing } = line;
+    return standing && standing.status.state !== 'awaiting' ? standing.chainNow - Math.floor(Date.now() / 1000) : 0;
+  }, [line.standing]);
   const isCard = status !== undefined || line.answerHtml !== undefined;
   const body = (
     <>
       {line.html === '' ? null : <Html class="words" html={line.html} />}
-      {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} /> : null}
+      {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} skew={skew} /> : null}
       {line.answerHtml === undefined ? null : <Html class="answer" html={line.answerHtml} />}
       {line.footerHtml === undefined ? null : <Html class="footer" html={line.footerHtml} />}
       {line.buttons.length > 0 || (canSkip && status?.state === 'reported') ? (

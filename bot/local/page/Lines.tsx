@@ -76,7 +76,9 @@ export function Lines({ lines, isBusy, ...rest }: LinesProps) {
                 key={line.id}
                 line={line}
                 isGrouped={isGrouped}
-                repliesTo={line.replyTo === undefined ? undefined : byId.get(line.replyTo)}
+                repliesTo={
+                  line.replyTo === undefined || line.replyTo === before?.id ? undefined : byId.get(line.replyTo)
+                }
                 {...rest}
               />
             </>

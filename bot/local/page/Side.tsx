@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Hash, Logo } from '../../pay/page/shared.tsx';
+import { Hash, Icon, Logo } from '../../pay/page/shared.tsx';
 import { Avatar } from './Avatar.tsx';
 import type { ChannelActions, ChannelState } from './useChannel.ts';
 
@@ -84,7 +84,7 @@ export function Skip({ onSkip }: { onSkip: () => Promise<void> }) {
         void onSkip().finally(() => setIsBusy(false));
       }}
     >
-      ⏩ {isBusy ? 'Skipping…' : 'Skip 12 hours'}
+      <Icon name="skip" /> {isBusy ? 'Skipping…' : 'Skip 12 hours'}
     </button>
   );
 }
@@ -102,7 +102,7 @@ function Me({ name, onRename }: { name: string; onRename: (name: string) => Prom
           title="Change your name"
           onClick={() => setDraft(name)}
         >
-          ✎
+          <Icon name="pencil" />
         </button>
       </span>
     );

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError } from './api.ts';
 import { connect, type Phase, pay } from './payment.ts';
-import { Hash, short, useNow } from './shared.tsx';
+import { Hash, Icon, short, useNow } from './shared.tsx';
 import { PaymentError, type WalletProblem } from './walletError.ts';
 import { createTestWallet, type Wallet, watchWallets } from './wallets.ts';
 
@@ -172,7 +172,7 @@ function WalletIcon({ wallet }: { wallet: Wallet }) {
   if (wallet.icon) return <img class="wallet-icon" src={wallet.icon} alt="" />;
   return (
     <span class="wallet-icon letter" aria-hidden="true">
-      {wallet.isTest ? '🧪' : wallet.name.slice(0, 1).toUpperCase()}
+      {wallet.isTest ? <Icon name="flask" /> : wallet.name.slice(0, 1).toUpperCase()}
     </span>
   );
 }

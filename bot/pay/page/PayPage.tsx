@@ -43,7 +43,7 @@ export function PayPage() {
         {loaded.type === 'failed' ? <Failed code={loaded.code} message={loaded.message} /> : null}
         {loaded.type === 'loaded' ? (
           <>
-            <Ask view={loaded.view} chain={loaded.chain} />
+            <Ask view={loaded.view} chain={loaded.chain} skew={loaded.skewSeconds} />
             {loaded.view.status.state === 'awaiting' && loaded.chain ? (
               <Checkout
                 place={place}
@@ -83,7 +83,7 @@ function Failed({ code, message }: { code: string; message: string }) {
   );
 }
 
-function Ask({ view, chain }: { view: PayView; chain: ChainInfo | undefined }) {
+function Ask({ view, chain, skew }: { view: PayView; chain: ChainInfo | undefined; skew: number }) {
   const { status } = view;
   const isOpen = status.state === 'awaiting';
   return (
@@ -117,7 +117,7 @@ function Ask({ view, chain }: { view: PayView; chain: ChainInfo | undefined }) {
       </dl>
       {isOpen ? (
         <p class="expiry">
-          This link is good for <Until at={status.expiresAt} />.
+          This link is good for <Until at={status.expiresAt} skew={skew} />.
         </p>
       ) : null}
     </section>
@@ -143,17 +143,18 @@ function titleOf({ status, sibling }: PayView): string {
 
 function Outcome({ view, chain }: { view: PayView; chain: ChainInfo | undefined }) {
   const { status } = view;
+  const skew = useMemo(() => view.page.chainNow - Math.floor(Date.now() / 1000), [view]);
   return (
     <section class="card outcome" aria-live="polite">
       {status.state === 'expired' ? (
         <p>Nobody paid in time, so nothing was taken. Ask again in the chat for a new link.</p>
       ) : (
-        <Steps steps={stepsOf(status)} chain={chain} />
+        <Steps steps={stepsOf(status)} chain={chain} skew={skew} />
       )}
       {stepsOf(status).flatMap((step) =>
         (step.state === 'bad' || step.state === 'now') && step.detail && status.state !== 'expired' ? (
           <p class={`note ${step.state}`} key={step.label}>
-            {step.label}: {step.detail}
+            {step.detail}
           </p>
         ) : (
           []

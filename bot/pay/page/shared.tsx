@@ -42,13 +42,40 @@ export function Logo() {
   );
 }
 
+const icons = {
+  skip: 'M4 6v12l8-6zm9 0v12l8-6z',
+  flask: 'M9 2v2h1v5.2L4.3 18.9A2 2 0 0 0 6 22h12a2 2 0 0 0 1.7-3.1L14 9.2V4h1V2zm3 8 2.9 5H9.1z',
+  eye: 'M12 5C7 5 2.7 8.1 1 12c1.7 3.9 6 7 11 7s9.3-3.1 11-7c-1.7-3.9-6-7-11-7zm0 11a4 4 0 1 1 0-8 4 4 0 0 1 0 8z',
+  pencil: 'M3 17.25V21h3.75L17.8 9.9l-3.7-3.7zM20.7 7a1 1 0 0 0 0-1.4l-2.3-2.3a1 1 0 0 0-1.4 0l-1.8 1.8 3.7 3.7z',
+} as const;
+
+/** One of the pages' own drawings: not every machine has a font with pictures. */
+export function Icon({ name }: { name: keyof typeof icons }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={icons[name]} />
+    </svg>
+  );
+}
+
 /** A hash or address: a link to the explorer where there is one, and always a way to copy the whole. */
-export function Hash({ value, kind, chain }: { value: string; kind: 'tx' | 'address'; chain?: ChainInfo | undefined }) {
+export function Hash({
+  value,
+  kind,
+  chain,
+  isTight = false,
+}: {
+  value: string;
+  kind: 'tx' | 'address';
+  chain?: ChainInfo | undefined;
+  isTight?: boolean;
+}) {
+  const shown = isTight ? `${value.slice(0, 6)}…` : short(value);
   return (
     <span class="hash-group">
       {chain?.explorer ? (
         <a href={`${chain.explorer}/${kind}/${value}`} target="_blank" rel="noopener noreferrer" title={value}>
-          {short(value)}
+          {shown}
         </a>
       ) : null}
       <button
@@ -58,14 +85,22 @@ export function Hash({ value, kind, chain }: { value: string; kind: 'tx' | 'addr
         title={`Copy ${value}`}
         aria-label={`Copy ${kind === 'tx' ? 'transaction' : 'address'} ${short(value)}`}
       >
-        {chain?.explorer ? '⧉' : short(value)}
+        {chain?.explorer ? '⧉' : shown}
       </button>
     </span>
   );
 }
 
-/** An ask's life as a line of stations. */
-export function Steps({ steps, chain }: { steps: readonly StepView[]; chain?: ChainInfo | undefined }) {
+/** An ask's life as a line of stations. `skew`: seconds by which the clock of their times is ahead of this machine's. */
+export function Steps({
+  steps,
+  chain,
+  skew = 0,
+}: {
+  steps: readonly StepView[];
+  chain?: ChainInfo | undefined;
+  skew?: number;
+}) {
   return (
     <ol class="steps" aria-label="Progress">
       {steps.map((step) => (
@@ -75,8 +110,8 @@ export function Steps({ steps, chain }: { steps: readonly StepView[]; chain?: Ch
           </span>
           <span class="step-label">{step.label}</span>
           <span class="step-detail">
-            {step.transaction ? <Hash value={step.transaction} kind="tx" chain={chain} /> : null}
-            {step.state === 'now' && step.until ? <Until at={step.until} /> : null}
+            {step.transaction ? <Hash value={step.transaction} kind="tx" chain={chain} isTight /> : null}
+            {step.state === 'now' && step.until ? <Until at={step.until} skew={skew} /> : null}
           </span>
         </li>
       ))}
@@ -85,14 +120,9 @@ export function Steps({ steps, chain }: { steps: readonly StepView[]; chain?: Ch
 }
 
 /** How long until then, counted down. */
-export function Until({ at, prefix = '' }: { at: number; prefix?: string }) {
-  const now = useNow();
-  const left = at - now;
-  return (
-    <time dateTime={new Date(at * 1000).toISOString()}>
-      {left > 0 ? `${prefix}${durationText(left)}` : 'any moment'}
-    </time>
-  );
+export function Until({ at, skew }: { at: number; skew: number }) {
+  const left = at - (useNow() + skew);
+  return <time dateTime={new Date(at * 1000).toISOString()}>{left > 0 ? durationText(left) : 'any moment'}</time>;
 }
 
 /** Unix seconds, moving. */

@@ -24,14 +24,14 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
   switch (status.state) {
     case 'awaiting':
       return [
-        { ...steps.paid, state: 'now', detail: 'Waiting for payment', until: status.expiresAt },
+        { label: 'Payment', state: 'now', detail: 'Waiting for payment', until: status.expiresAt },
         steps.answered,
         steps.reported,
         steps.final,
       ];
     case 'expired':
       return [
-        { ...steps.paid, label: 'Expired', state: 'bad', detail: 'Nobody paid in time; nothing was taken' },
+        { label: 'Expired', state: 'bad', detail: 'Nobody paid in time; nothing was taken' },
         steps.answered,
         steps.reported,
         steps.final,
@@ -56,7 +56,12 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
         : [
             steps.paid,
             declined,
-            { label: 'Another host', state: 'now', detail: 'May take over', until: status.deadline },
+            {
+              label: 'Another host',
+              state: 'now',
+              detail: 'Another host may take over; if none does, the money comes back',
+              until: status.deadline,
+            },
             steps.final,
           ];
     }
@@ -67,7 +72,7 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
         : [
             steps.paid,
             answered,
-            { label: 'Reporting', state: 'now', detail: 'Goes to the oracle next', until: status.reportDue },
+            { label: 'Reporting', state: 'now', detail: 'The answer goes to the oracle next', until: status.reportDue },
             steps.final,
           ];
     }
@@ -76,7 +81,12 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
         steps.paid,
         done('Answered', status.delivered),
         done('Reported', status.sealed),
-        { label: 'Final', state: 'now', detail: 'Final unless disputed', until: status.finalAt },
+        {
+          label: 'Final',
+          state: 'now',
+          detail: 'It becomes final unless somebody disputes it by then',
+          until: status.finalAt,
+        },
       ];
     case 'final':
       return [

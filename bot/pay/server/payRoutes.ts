@@ -5,6 +5,7 @@ import { addressSchema } from '../../../contracts/client/Hex.ts';
 import type { AskView } from '../../core/types.ts';
 import type { PayDesk } from '../types.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
+import type { ChainClock } from './chainClock.ts';
 import { refusal, type ServerEnv } from './guard.ts';
 import { payTokenSchema, readBody, windowSchema } from './input.ts';
 import { createLimiter } from './limiter.ts';
@@ -17,6 +18,7 @@ export type PayRoutesOptions = {
   testWallet: boolean;
   /** A model's Markdown as safe HTML. */
   renderAnswer: (markdown: string) => string;
+  chainNow: ChainClock;
   /** Ends every open stream. */
   signal: AbortSignal;
 };
@@ -30,14 +32,21 @@ const heartbeatMs = 20_000;
 const mostStreams = 40;
 
 /** Everything under `/api/pay/:token`: an ask's state, its payment's transactions, and who is paying it. */
-export function payRoutes({ desk, chain, testWallet, renderAnswer, signal }: PayRoutesOptions): Hono<ServerEnv> {
+export function payRoutes({
+  desk,
+  chain,
+  testWallet,
+  renderAnswer,
+  chainNow,
+  signal,
+}: PayRoutesOptions): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   const attempts: Attempts = createAttempts();
   const maySubmit = createLimiter(20, 2);
   const mayRead = createLimiter(100, 20);
   const streams = new Map<string, number>();
 
-  const viewFor = (view: AskView, window: string): PayView => {
+  const viewFor = async (view: AskView, window: string): Promise<PayView> => {
     const attempt = attempts.of(view.token);
     const answer = 'answer' in view.status ? view.status.answer : undefined;
     return {
@@ -45,6 +54,7 @@ export function payRoutes({ desk, chain, testWallet, renderAnswer, signal }: Pay
       page: {
         priceText: priceText(view.price),
         now: Math.floor(Date.now() / 1000),
+        chainNow: await chainNow(),
         ...(answer !== undefined && { answerHtml: renderAnswer(answer) }),
         ...(attempt && {
           payment: {
@@ -67,7 +77,7 @@ export function payRoutes({ desk, chain, testWallet, renderAnswer, signal }: Pay
   app.get('/:token', async (c) => {
     const view = await desk.view(c.req.param('token'));
     if (!view) return c.json(refusal('unknown', 'There is no such pay link.'), 404);
-    return c.json({ ...viewFor(view, c.req.query('window') ?? ''), chain, testWallet });
+    return c.json({ ...(await viewFor(view, c.req.query('window') ?? '')), chain, testWallet });
   });
 
   app.post('/:token/prepare', async (c) => {
@@ -117,7 +127,7 @@ export function payRoutes({ desk, chain, testWallet, renderAnswer, signal }: Pay
       const current = await desk.view(token);
       if (current) mailbox.put(current);
       try {
-        await pump(stream, mailbox, signal, (view) => JSON.stringify(viewFor(view, window)));
+        await pump(stream, mailbox, signal, async (view) => JSON.stringify(await viewFor(view, window)));
       } finally {
         for (const stop of stops) stop();
         const left = (streams.get(token) ?? 1) - 1;
@@ -167,7 +177,7 @@ async function pump(
   stream: SSEStreamingApi,
   mailbox: ReturnType<typeof createMailbox>,
   signal: AbortSignal,
-  encode: (view: AskView) => string,
+  encode: (view: AskView) => Promise<string>,
 ): Promise<void> {
   const isOver = () => stream.aborted || stream.closed || signal.aborted;
   stream.onAbort(mailbox.touch);
@@ -176,7 +186,7 @@ async function pump(
     while (!isOver()) {
       const view = await mailbox.next(heartbeatMs);
       if (isOver()) return;
-      if (view) await stream.writeSSE({ event: 'view', data: encode(view) });
+      if (view) await stream.writeSSE({ event: 'view', data: await encode(view) });
       else await stream.write(': still here\n\n');
     }
   } finally {

@@ -36,8 +36,9 @@ export type PayView = Wire<AskView> & {
     payment?: { here: boolean; stage: 'prepared' | 'sent'; hash?: Hex };
     /** The answer, safe to put into the page. */
     answerHtml?: string;
-    /** The server's clock, unix seconds. */
+    /** The server's clock, and the chain's, which a skip puts forward; unix seconds. */
     now: number;
+    chainNow: number;
   };
 };
 
