@@ -1,0 +1,82 @@
+import {
+  type APIButtonComponentWithCustomId,
+  type APIButtonComponentWithURL,
+  ButtonStyle,
+  ComponentType,
+  MessageFlags,
+} from 'discord.js';
+import { toDiscord } from '../core/markdown/discord.ts';
+import { plain } from '../core/markdown/plain.ts';
+import type { Section } from '../core/markdown/Section.ts';
+import type { Button, Message, Part } from '../core/types.ts';
+
+type Row = {
+  type: ComponentType.ActionRow;
+  components: (APIButtonComponentWithCustomId | APIButtonComponentWithURL)[];
+};
+
+/** What every way of writing a message has in common: nobody is ever pinged, no previews. */
+export type DiscordPayload = {
+  content: string;
+  components: Row[];
+  allowed_mentions: { parse: [] };
+  flags: MessageFlags.SuppressEmbeds;
+};
+
+const most = { label: 80, url: 512, inRow: 5, rows: 5 };
+
+/** A message as Discord takes it. A button whose address Discord refuses (of this machine, too long) becomes a line of text. */
+export function renderDiscord(message: Message): Part<DiscordPayload>[] {
+  const buttons = message.buttons ?? [];
+  const asText = buttons.filter((button) => button.type === 'link' && !isButtonAddress(button.url));
+  const sections: Section[] = [
+    { markdown: message.text, from: 'us' },
+    ...(message.answer === undefined ? [] : [{ markdown: message.answer, from: 'model' } as const]),
+    ...asText.map((button): Section => ({ markdown: linkLine(button), from: 'us' })),
+    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true } as const]),
+  ];
+  const contents = toDiscord(sections);
+  const components = rows(buttons.filter((button) => !asText.includes(button)));
+  return (contents.length > 0 ? contents : ['…']).map((content, index) => ({
+    payload: {
+      content,
+      components: index === 0 ? components : [],
+      allowed_mentions: { parse: [] },
+      flags: MessageFlags.SuppressEmbeds,
+    },
+  }));
+}
+
+function isButtonAddress(address: string): boolean {
+  const url = URL.parse(address);
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
+  return web && url.hostname.includes('.') && !url.hostname.startsWith('127.') && address.length <= most.url;
+}
+
+function linkLine(button: Button): string {
+  return button.type === 'link' ? `${plain(button.label)}: <${button.url}>` : '';
+}
+
+function rows(buttons: readonly Button[]): Row[] {
+  const keys = buttons.slice(0, most.inRow * most.rows).map((button) => {
+    const label = short(button.label);
+    return button.type === 'link'
+      ? { type: ComponentType.Button as const, style: ButtonStyle.Link as const, label, url: button.url }
+      : { type: ComponentType.Button as const, style: ButtonStyle.Secondary as const, label, custom_id: button.data };
+  });
+  return Array.from({ length: Math.ceil(keys.length / most.inRow) }, (_, row) => ({
+    type: ComponentType.ActionRow,
+    components: keys.slice(row * most.inRow, (row + 1) * most.inRow),
+  }));
+}
+
+function short(label: string): string {
+  const whole = label.toWellFormed().trim() || '…';
+  if (whole.length <= most.label) return whole;
+  let cut = '';
+  for (const { segment } of new Intl.Segmenter().segment(whole)) {
+    if (cut.length + segment.length >= most.label) break;
+    cut += segment;
+  }
+  return `${cut}…`;
+}
