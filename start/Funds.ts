@@ -17,7 +17,7 @@ type FundTestWallets = { chain: LocalChain; deployment: Deployment; owner: Walle
 export async function fundTestWallets({ chain, deployment, owner }: FundTestWallets): Promise<void> {
   const token = createToken(chain.rpc, deployment.token);
   for (const wallet of chain.accounts) {
-    const sent = await owner.sendTransaction(token.calls.transfer(address(wallet), parseEther('1000')));
+    const sent = await owner.sendTransaction(token.calls.transfer(wallet.address, parseEther('1000')));
     await sent.wait();
   }
 }

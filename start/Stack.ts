@@ -45,7 +45,7 @@ export async function startStack({
   log,
 }: StackOptions): Promise<Stack> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const chain = await startLocalChain({ stateFile: join(dataDir, 'chain.json'), port: chainPort, blockTime, log });
+  const chain = await startLocalChain({ stateFile: join(dataDir, 'chain.state'), port: chainPort, blockTime, log });
   const started: Child[] = [];
   const stop = async () => {
     for (const child of started.reverse()) await child.stop();

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { botSettings } from '../../bot/settings.ts';
 import { documentedNames, environment, misspellings, parseSettings } from '../../contracts/client/support/Settings.ts';
+import { hostSettings } from '../../host/settings.ts';
+import { launchSettings } from '../../start/settings.ts';
 
 const schema = z.object({
   BOT_PORT: z.coerce.number('must be a port number').int().min(1).max(65535).default(8080).describe('8080'),
@@ -27,4 +30,10 @@ test('a name that looks like a misspelling is named', () => {
       "TELEGRAM_TOKN is not a setting; did you mean TELEGRAM_TOKEN?",
     ]
   `);
+});
+
+test('.env.example explains every setting there is, and no other', () => {
+  const settings = [launchSettings, botSettings, hostSettings].flatMap((one) => Object.keys(one.shape));
+  const known = [...new Set([...settings, 'ANVIL_PATH'])].sort();
+  expect(documentedNames(readFileSync('.env.example', 'utf8')).sort()).toEqual(known);
 });
