@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as Amount from '../contracts/client/Amount.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
-import { follow } from '../contracts/client/follow/follow.ts';
+import { cursorSchema, follow } from '../contracts/client/follow/follow.ts';
 import { type Address, address, type Hex } from '../contracts/client/Hex.ts';
 import { createHost } from '../contracts/client/HostContract.ts';
 import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
@@ -110,7 +110,7 @@ export async function startHost(): Promise<void> {
   const following = follow({
     rpc,
     deployment,
-    start: cursor === undefined ? { fromBlock: deployment.fromBlock } : JSON.parse(cursor),
+    start: cursor === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(cursor)),
     confirmations: settings.CONFIRMATIONS,
     pollMs: settings.HOST_POLL_MS,
     signal: abort.signal,
@@ -119,7 +119,10 @@ export async function startHost(): Promise<void> {
       reporter.apply(update);
       if (update.type === 'undo') return;
       // Nothing is begun on old news: a stopped host first learns what happened meanwhile.
-      live ||= (await latest(rpc)).number - update.to <= settings.CONFIRMATIONS + 2;
+      live ||= await latest(rpc).then(
+        ({ number }) => number - update.to <= settings.CONFIRMATIONS + 2,
+        () => false,
+      );
       if (!live) return;
       nowCaughtUp();
       void reporter.tick();

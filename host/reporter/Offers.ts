@@ -3,7 +3,7 @@ import type { Deployment } from '../../contracts/client/Deployment.ts';
 import { type Address, type Hex, zeroAddress } from '../../contracts/client/Hex.ts';
 import type { HostContract } from '../../contracts/client/HostContract.ts';
 import type { Offer, Registry } from '../../contracts/client/Registry.ts';
-import type { Sender } from '../../contracts/client/send/Sender.ts';
+import { type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import { readWorkload } from '../runtime/Workload.ts';
@@ -65,11 +65,12 @@ export function createOffers(options: OffersOptions) {
           ? undefined
           : host.calls.offer(id, token, offer);
     if (call === undefined) return;
-    const outcome = await sender.submit({
-      key: `offer:${id}:${token}:${randomBytes(6).toString('hex')}`,
-      call,
-      note: 'offer',
+    const key = `offer:${id}:${token}:${randomBytes(6).toString('hex')}`;
+    const outcome = await sender.submit({ key, call, note: 'offer' }).catch((error: unknown) => {
+      if (error instanceof SenderStoppedError) return undefined;
+      throw error;
     });
+    if (outcome === undefined) return;
     if (outcome.type === 'mined')
       log.info(
         { model: id, token, price: offer?.price, transaction: outcome.hash },

@@ -26,6 +26,8 @@ export const windowSeconds = 43_200;
 const mostItems = 50;
 /** Under the 16.78 M of EIP-7825. */
 const mostGas = 15_000_000n;
+/** Bytes; nodes' pools take 128 KB. */
+const mostData = 110_000;
 
 /**
  * Decides which transactions are due: declines at once; one delivery at a time, with all the answers that piled up meanwhile; a
@@ -164,15 +166,22 @@ function gasOf({ answer }: Entry): bigint {
   return 160_000n + BigInt(Buffer.byteLength(answer ?? '')) * 64n;
 }
 
+/** Bytes of calldata, the ask's struct included. */
+function dataOf({ answer }: Entry): number {
+  return 700 + Buffer.byteLength(answer ?? '');
+}
+
 /** As many as fit into a transaction. One that failed before goes alone, so that it can't take others with it. */
 function batchOf(entries: readonly Entry[]): Entry[] {
   const [first] = entries;
   if (first !== undefined && first.failures > 0) return [first];
   const batch: Entry[] = [];
   let gas = 600_000n;
+  let data = 0;
   for (const entry of entries.filter(({ failures }) => failures === 0)) {
     gas += gasOf(entry);
-    if (batch.length > 0 && gas > mostGas) break;
+    data += dataOf(entry);
+    if (batch.length > 0 && (gas > mostGas || data > mostData)) break;
     batch.push(entry);
   }
   return batch;

@@ -1,4 +1,5 @@
 import type { Ask } from '../../contracts/client/Ask.ts';
+import type { Update } from '../../contracts/client/follow/follow.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { Location, MarketEvent } from '../../contracts/client/MarketEvent.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
@@ -28,16 +29,6 @@ export type ReporterOptions = {
   modelTimeoutMs: number;
   log: Log;
 };
-
-export type Update =
-  | {
-      type: 'forward';
-      to: number;
-      timestamp: number;
-      events: readonly (MarketEvent & { location: Location })[];
-      cursor: unknown;
-    }
-  | { type: 'undo'; toBlock: number; cursor: unknown };
 
 export type Reporter = ReturnType<typeof createReporter>;
 
