@@ -27,16 +27,14 @@ export function connectPlatform(options: ConnectOptions): Connection {
   const stopping = new AbortController();
   const { promise: tried, resolve: wasTried } = Promise.withResolvers<void>();
   let adapter: Adapter | undefined;
-  let problem = 'connecting';
+  let problem: string | undefined;
 
   const attempt = async () => {
     const one = await load();
-    await one.start(receive);
-    if (stopping.signal.aborted) {
-      await one.stop();
-      return;
-    }
+    if (stopping.signal.aborted) return;
     adapter = one;
+    problem = undefined;
+    await one.start(receive);
     log.info({ platform }, one.status());
     await onConnected(one);
   };
@@ -62,7 +60,7 @@ export function connectPlatform(options: ConnectOptions): Connection {
   void done.then(wasTried);
 
   return {
-    status: () => adapter?.status() ?? problem,
+    status: () => problem ?? adapter?.status() ?? 'connecting',
     tried,
     async stop() {
       stopping.abort();

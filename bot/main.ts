@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import * as Deployment from '../contracts/client/Deployment.ts';
-import { follow } from '../contracts/client/follow/follow.ts';
+import { cursorSchema, follow, RetryableError } from '../contracts/client/follow/follow.ts';
 import { zeroAddress } from '../contracts/client/Hex.ts';
 import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
-import { connect } from '../contracts/client/Rpc.ts';
+import { connect, latest } from '../contracts/client/Rpc.ts';
 import { createSender } from '../contracts/client/send/Sender.ts';
 import { createLog, hideSecret } from '../contracts/client/support/Log.ts';
 import { onStop, ready } from '../contracts/client/support/Process.ts';
@@ -21,7 +21,7 @@ import { startServer } from './local/server.ts';
 import { type BotSettings, isLocal, readBotSettings } from './settings.ts';
 import { createStore } from './store/Store.ts';
 
-/** Waits this long for Discord and Telegram before saying that the bot is ready; they go on connecting. Milliseconds. */
+/** Waits this long for Discord, Telegram and the chain's past before saying that the bot is ready; they go on. Milliseconds. */
 const connectWithinMs = 8_000;
 
 async function run(settings: BotSettings): Promise<void> {
@@ -87,15 +87,26 @@ async function run(settings: BotSettings): Promise<void> {
   if (!settings.PUBLIC_URL) links.publicUrl = server.url;
 
   const stopping = new AbortController();
+  // Whoever asks in the first second should find what is for sale.
+  const { promise: caughtUp, resolve: isCaughtUp } = Promise.withResolvers<void>();
+  const target = (await latest(rpc)).number - settings.CONFIRMATIONS;
   const following = follow({
     rpc,
     deployment,
-    start: stored === undefined ? { fromBlock: deployment.fromBlock } : JSON.parse(stored),
+    start: stored === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(stored)),
     confirmations: settings.CONFIRMATIONS,
     pollMs: settings.CHAIN_POLL_MS,
     signal: stopping.signal,
     log,
-    onUpdate: (update) => bot.follower.onUpdate(update),
+    onUpdate: async (update) => {
+      try {
+        await bot.follower.onUpdate(update);
+      } catch (error) {
+        log.error({ err: error }, 'an update of the chain could not be written; it comes again');
+        throw new RetryableError('The update was not written', { cause: error });
+      }
+      if (update.type === 'forward' && update.to >= target) isCaughtUp();
+    },
   });
   following.catch((error: unknown) => {
     if (stopping.signal.aborted) return;
@@ -122,7 +133,7 @@ async function run(settings: BotSettings): Promise<void> {
   });
 
   await Promise.race([
-    Promise.all([...connections.values()].map((connection) => connection.tried)),
+    Promise.all([caughtUp, ...[...connections.values()].map((connection) => connection.tried)]),
     new Promise((resolve) => setTimeout(resolve, connectWithinMs).unref()),
   ]);
   ready({

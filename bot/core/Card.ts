@@ -92,10 +92,10 @@ function statusParagraphs(record: AskRecord, links: Links): string[] {
         lines(
           paidLine(record, links),
           ...(status.refundDue
-            ? ['⌛ Overdue: no host answered in time. The money is on its way back.']
+            ? [`⌛ Overdue: no host answered in time. ${returning(price)}`]
             : [
-                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over from a silent one' : ''}; its alone until ${when(status.exclusiveUntil)}.`,
-                `If nobody answers by ${when(status.deadline)}, the money comes back by itself.`,
+                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; its alone until ${when(status.exclusiveUntil)}.`,
+                `If nobody answers by ${when(status.deadline)}, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
               ]),
         ),
       ];
@@ -104,8 +104,8 @@ function statusParagraphs(record: AskRecord, links: Links): string[] {
         lines(paidLine(record, links), `🚫 Host ${addressText(status.host, links.explorer)} declined:`),
         quote(status.reason || 'No reason given.', 300),
         status.soleHost || status.refundDue
-          ? '↩️ The money is on its way back.'
-          : `Another host may take over until ${when(status.deadline)}; if none does, the money comes back by itself.`,
+          ? `↩️ ${returning(price)}`
+          : `Another host may take over until ${when(status.deadline)}; if none does, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
       ];
     case 'delivered':
       return status.refundDue
@@ -182,6 +182,10 @@ function footer(record: AskRecord, links: Links): string {
       break;
   }
   return facts.join(' · ');
+}
+
+function returning({ amount }: AskRecord['price']): string {
+  return amount === 0n ? 'It is being closed; it was free.' : 'The money is on its way back.';
 }
 
 function paidLine(record: AskRecord, links: Links): string {

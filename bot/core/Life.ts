@@ -15,7 +15,9 @@ export type Life = {
   ask: Ask;
   /** Chain time after which the money can go back, by time alone. */
   dueAt?: number;
-  /** 0 unless sealed. */
+  /** keccak256 of the answer's bytes on chain, once delivered. */
+  answerHash?: Hex;
+  /** Once sealed. */
   reportQueryId?: Hex;
 };
 
@@ -38,7 +40,7 @@ type Facts = {
   paid: Step;
   takenOver?: Step;
   declined?: { step: Step; reason: string };
-  delivered?: { step: Step; answer: string };
+  delivered?: { step: Step; answer: string; answerHash: Hex };
   sealed?: { step: Step; reportedAt: number; reportQueryId: Hex };
   settled?: { step: Step; hostPrice: bigint; royalty: bigint };
   refunded?: { step: Step; reason: RefundReason; amount: bigint };
@@ -60,7 +62,7 @@ function next(facts: Facts, event: PlacedEvent): Facts {
     case 'Declined':
       return { ...facts, declined: { step: at, reason: event.reason } };
     case 'Delivered':
-      return { ...facts, delivered: { step: at, answer: event.answer } };
+      return { ...facts, delivered: { step: at, answer: event.answer, answerHash: event.answerHash } };
     case 'Sealed':
       return {
         ...facts,
@@ -79,6 +81,10 @@ function next(facts: Facts, event: PlacedEvent): Facts {
 function summary(facts: Facts, clock: number): Life {
   const { ask, paid, declined, delivered, sealed, settled, refunded, takenOver } = facts;
   const host = ask.host;
+  const hashes = {
+    ...(delivered && { answerHash: delivered.answerHash }),
+    ...(sealed && { reportQueryId: sealed.reportQueryId }),
+  };
   const deadline = Number(ask.deadline);
   if (refunded) {
     return {
@@ -97,22 +103,22 @@ function summary(facts: Facts, clock: number): Life {
     };
   }
   if (sealed && delivered) {
-    const { reportQueryId } = sealed;
     const shared = { paid, host, delivered: delivered.step, answer: delivered.answer, sealed: sealed.step };
     if (!settled) {
       return {
         ask,
-        reportQueryId,
+        ...hashes,
         status: { state: 'reported', ...shared, finalAt: sealed.reportedAt + disputeWindow },
       };
     }
     const { step, hostPrice, royalty } = settled;
-    return { ask, reportQueryId, status: { state: 'final', ...shared, settled: step, hostPrice, royalty } };
+    return { ask, ...hashes, status: { state: 'final', ...shared, settled: step, hostPrice, royalty } };
   }
   if (delivered) {
     const reportDue = delivered.step.at + Number(ask.reportWithin);
     return {
       ask,
+      ...hashes,
       dueAt: reportDue,
       status: {
         state: 'delivered',

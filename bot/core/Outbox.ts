@@ -46,6 +46,7 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
   const waiting = new Set<string>();
   /** Sends of this run whose outcome is still to come or is known: not to be taken for a crash's. */
   const ours = new Set<string>();
+  const attempts = new Set<Promise<void>>();
   const stopping = new AbortController();
   let unsubscribe: (() => void) | undefined;
 
@@ -66,7 +67,7 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
     waiting.delete(id);
     if (stopping.signal.aborted) return;
     try {
-      await pRetry(() => bringUpToDate(id), {
+      await pRetry(() => attempt(id), {
         retries: Number.POSITIVE_INFINITY,
         minTimeout: retryAfterMs,
         maxTimeout: 60_000,
@@ -80,6 +81,16 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
       if (error instanceof DeliveryError) await markGone(store.db, id);
       else
         log.error({ post: id, err: error }, 'showing a message failed; it is tried again at the next change or start');
+    }
+  }
+
+  async function attempt(id: string): Promise<void> {
+    const work = bringUpToDate(id);
+    attempts.add(work);
+    try {
+      await work;
+    } finally {
+      attempts.delete(work);
     }
   }
 
@@ -185,8 +196,9 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
     async stop() {
       unsubscribe?.();
       stopping.abort();
-      for (const queue of queues.values()) queue.clear();
       await Promise.all([...queues.values()].map((queue) => queue.onIdle()));
+      // An aborted retry lets go of its last attempt; what was handed to a platform must still be noted.
+      await Promise.allSettled(attempts);
     },
   };
 }

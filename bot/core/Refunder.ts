@@ -1,7 +1,6 @@
 import type { Call } from '../../contracts/client/Call.ts';
 import { type Hex, zeroHash } from '../../contracts/client/Hex.ts';
 import type { RefundItem } from '../../contracts/client/Market.ts';
-import { answerHash } from '../../contracts/client/Query.ts';
 import { asksToRefund, updateAsk } from '../store/asks.ts';
 import { eventsOf } from '../store/events.ts';
 import type { AskRecord } from './AskRecord.ts';
@@ -30,6 +29,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
   const trying = new Set<Hex>();
   const timers = new Set<NodeJS.Timeout>();
   let unsubscribe: (() => void) | undefined;
+  let stopped = false;
 
   async function run(): Promise<void> {
     for (const record of await asksToRefund(store.db)) {
@@ -37,7 +37,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
       if (!queryId || trying.has(queryId) || record.refundAttempts >= maxAttempts) continue;
       trying.add(queryId);
       void refund(record, queryId).catch((error: unknown) => {
-        log.error({ queryId, err: error }, 'a refund failed');
+        if (!stopped) log.error({ queryId, err: error }, 'a refund failed');
         again(queryId);
       });
     }
@@ -58,6 +58,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
 
   /** Looks again later: usually the refund's event has come by then and there is nothing to do. */
   function again(queryId: Hex, afterMs = retryMs): void {
+    if (stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
       void next(queryId).catch((error: unknown) => log.error({ queryId, err: error }, 'a refund failed'));
@@ -83,6 +84,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
       kick();
     },
     stop() {
+      stopped = true;
       unsubscribe?.();
       for (const timer of timers) clearTimeout(timer);
     },
@@ -92,12 +94,6 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
 function itemOf(queryId: Hex, events: Parameters<typeof life>[0]): RefundItem | undefined {
   const lived = life(events, 0);
   if (!lived) return undefined;
-  const { status, ask, reportQueryId } = lived;
-  const answer = 'answer' in status ? status.answer : undefined;
-  return {
-    queryId,
-    answerHash: answer === undefined ? zeroHash : answerHash(answer),
-    reportQueryId: reportQueryId ?? zeroHash,
-    ask,
-  };
+  const { ask, answerHash = zeroHash, reportQueryId = zeroHash } = lived;
+  return { queryId, answerHash, reportQueryId, ask };
 }

@@ -163,5 +163,5 @@ function unavailable(context: Context, error: unknown): string {
 
 /** Our own CommonMark as a terminal shows it. */
 function withoutMarkup(text: string): string {
-  return text.replace(/\*\*/g, '').replace(/\\([^\w\s])/g, '$1');
+  return text.replace(/\*\*/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
 }
