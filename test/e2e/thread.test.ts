@@ -89,9 +89,6 @@ test('killed while the model answers, host and bot go on where they were: one an
   const token = await world.ask('Are you still there?');
   await expect.poll(() => world.model.calls().length, { timeout: 30_000 }).toBe(before + 1);
   await Promise.all([world.stack.host.kill(), world.stack.bot.kill()]);
-  Object.assign(world, {
-    api: (await import('../../start/BotApi.ts')).createBotApi(String(world.stack.bot.facts()['local'])),
-  });
   world.model.release();
   const view = await world.until(token, 'reported');
   expect(view.status.answer).toBe(world.model.answer);

@@ -21,8 +21,8 @@ export type Model = {
 
 export type World = {
   stack: Stack;
-  api: BotApi;
-  local: string;
+  readonly api: BotApi;
+  readonly local: string;
   model: Model;
   dataDir: string;
   market: ReturnType<typeof createMarket>;
@@ -86,12 +86,16 @@ export async function createWorld(env: Record<string, string> = {}): Promise<Wor
       },
       log: createLog({ name: 'test', level: 'fatal' }),
     });
-  const connect = (stack: Stack) => {
-    const local = String(stack.bot.facts()['local']);
-    return { stack, local, api: createBotApi(local), market: createMarket(stack.chain.rpc, stack.deployment) };
-  };
+  const connect = (stack: Stack) => ({ stack, market: createMarket(stack.chain.rpc, stack.deployment) });
   const world: World = {
     ...connect(await start()),
+    // A bot that was started again may have another port.
+    get local() {
+      return String(world.stack.bot.facts()['local']);
+    },
+    get api() {
+      return createBotApi(world.local);
+    },
     model,
     dataDir,
     async ask(prompt, options = {}) {

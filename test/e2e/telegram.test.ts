@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTelegramFake, type TelegramFake } from '../fakes/telegram.ts';
+import { createWorld, type World } from './world.ts';
+
+let telegram: TelegramFake;
+let world: World;
+beforeAll(async () => {
+  telegram = await startTelegramFake();
+  world = await createWorld({ TELEGRAM_TOKEN: telegram.token, TELEGRAM_API_ROOT: telegram.url });
+});
+afterAll(async () => {
+  await world?.stop();
+  await telegram?.stop();
+});
+
+/** The token of the pay link that stands in a message, as text: Telegram refuses buttons to this machine. */
+function payToken(text: string): string {
+  const [, token = ''] = /\/pay\/([\w-]{21,})/.exec(text) ?? [];
+  return token;
+}
+
+const wait = { timeout: 60_000, interval: 100 };
+
+test('a question in a group is paid by link and its card becomes the answer, as a reply to the question', async () => {
+  const group = telegram.group('The foxes');
+  const ada = telegram.user('Ada');
+  const { message: question } = ada.says('/ask --model terse What is TellorFlex?', { chat: group });
+  await expect
+    .poll(() => telegram.replies(group).map(({ text }) => payToken(text)), wait)
+    .toEqual([expect.stringMatching(/./)]);
+  const [card] = telegram.replies(group);
+  expect(card?.replyTo).toBe(question?.message_id);
+  expect(card?.text).toContain('LANG');
+
+  await world.api.payWithTestWallet(payToken(card?.text ?? ''));
+  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toContain(world.model.answer);
+  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toMatch(/reported to Tellor/);
+  await world.stack.chain.increaseTime(43_200);
+  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toMatch(/final ✓/);
+  expect(telegram.replies(group)).toHaveLength(1);
+});
+
+test('model output pings nobody and breaks no markup', async () => {
+  const ada = telegram.user('Ada');
+  world.model.rules.unshift({
+    question: /hostile/,
+    response: { content: '@everyone @durov /start <b>not bold</b> [x](tg://user?id=1) ```unclosed' },
+  });
+  ada.says('/ask be hostile');
+  await expect
+    .poll(() => telegram.replies(ada.chat).map(({ text }) => payToken(text)), wait)
+    .toEqual([expect.stringMatching(/./)]);
+  await world.api.payWithTestWallet(payToken(telegram.replies(ada.chat)[0]?.text ?? ''));
+  await expect.poll(() => telegram.replies(ada.chat)[0]?.text, wait).toContain('not bold');
+  expect(telegram.live(ada.chat)).toEqual([]);
+});
+
+test('a long answer arrives whole, in parts within the limit', async () => {
+  const ada = telegram.user('Ada');
+  const words = Array.from({ length: 1_500 }, (_, index) => `word${index}`);
+  world.model.rules.unshift({ question: /at length/, response: { content: words.join(' ') } });
+  ada.says('/ask tell me at length');
+  await expect
+    .poll(() => telegram.replies(ada.chat).map(({ text }) => payToken(text)), wait)
+    .toEqual([expect.stringMatching(/./)]);
+  await world.api.payWithTestWallet(payToken(telegram.replies(ada.chat)[0]?.text ?? ''));
+  await expect
+    .poll(
+      () =>
+        telegram
+          .replies(ada.chat)
+          .map(({ text }) => text)
+          .join(' '),
+      wait,
+    )
+    .toContain('word1499');
+  const said = telegram
+    .replies(ada.chat)
+    .map(({ text }) => text)
+    .join(' ');
+  expect(words.filter((word) => !said.split(/\s+/).includes(word))).toEqual([]);
+});
+
+test('the bot killed while the model answers loses no reply and repeats none; a repeated update asks once', async () => {
+  const ada = telegram.user('Ada');
+  world.model.hold();
+  const before = world.model.calls().length;
+  const update = ada.says('/ask Are you still there?');
+  await expect
+    .poll(() => telegram.replies(ada.chat).map(({ text }) => payToken(text)), wait)
+    .toEqual([expect.stringMatching(/./)]);
+  await world.api.payWithTestWallet(payToken(telegram.replies(ada.chat)[0]?.text ?? ''));
+  await expect.poll(() => world.model.calls().length, wait).toBeGreaterThan(before);
+  await world.stack.bot.kill();
+  telegram.repeat(update);
+  world.model.release();
+  await expect.poll(() => telegram.replies(ada.chat)[0]?.text, wait).toContain(world.model.answer);
+  await expect.poll(() => telegram.pending(), wait).toBe(0);
+  expect(telegram.replies(ada.chat)).toHaveLength(1);
+});
+
+test('bad input gets a clear sentence', async () => {
+  const ada = telegram.user('Ada');
+  ada.says('/ask');
+  await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(1);
+  ada.says(`/ask --model nonesuch hello`);
+  await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(2);
+  ada.says('/models');
+  await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(3);
+  expect(telegram.replies(ada.chat).map(({ text }) => text)).toMatchSnapshot();
+});
