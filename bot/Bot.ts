@@ -1,14 +1,14 @@
-import { createDesk } from '../pay/desk.ts';
-import type { PayDesk } from '../pay/types.ts';
-import { type CreateAsk, createAsk } from './asks.ts';
-import type { Context } from './Context.ts';
-import { receive } from './commands/index.ts';
-import { type Suggestion, suggestModels } from './commands/models.ts';
-import { createExpiry } from './Expiry.ts';
-import { createFollower, type Follower } from './Follower.ts';
-import { createOutbox, type Outbox } from './Outbox.ts';
-import { createRefunder, type RefundSender } from './Refunder.ts';
-import type { Adapter, Incoming, Platform } from './types.ts';
+import { type CreateAsk, createAsk } from './core/asks.ts';
+import type { Context } from './core/Context.ts';
+import { receive } from './core/commands/index.ts';
+import { type Suggestion, suggestModels } from './core/commands/models.ts';
+import { createExpiry } from './core/Expiry.ts';
+import { createFollower, type Follower } from './core/Follower.ts';
+import { createOutbox, type Outbox } from './core/Outbox.ts';
+import { createRefunder, type RefundSender } from './core/Refunder.ts';
+import type { Adapter, Incoming, Platform } from './core/types.ts';
+import { createDesk } from './pay/desk.ts';
+import type { PayDesk } from './pay/types.ts';
 
 /** The whole bot but for its connections: platforms hand it events, the chain its updates, pages talk to its desk. */
 export type Bot = {
