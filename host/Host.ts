@@ -112,7 +112,7 @@ export async function startHost(): Promise<void> {
     deployment,
     start: cursor === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(cursor)),
     confirmations: settings.CONFIRMATIONS,
-    pollMs: settings.HOST_POLL_MS,
+    pollMs: settings.CHAIN_POLL_MS ?? (deployment.embedded ? 100 : 500),
     signal: abort.signal,
     log,
     onUpdate: async (update) => {

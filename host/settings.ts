@@ -46,7 +46,7 @@ export const hostSettings = z.object({
   HOST_CONTRACT: addressSchema.optional().describe('0x5FbDB2315678afecb367f032d93F642f64180aa3'),
   HOST_KEY_PASSWORD_FILE: z.string().min(1).optional().describe('/run/secrets/host-password'),
   HOST_CONCURRENCY: whole(8, 1, 256),
-  HOST_POLL_MS: whole(250, 20, 60_000),
+  CHAIN_POLL_MS: whole(500, 20, 60_000).optional(),
   HOST_MODEL_TIMEOUT_SECONDS: whole(60, 1, 3_600),
   HOST_MAX_INPUT_BYTES: whole(16_384, 1, 100_000),
   HOST_MAX_ANSWER_BYTES: whole(24_576, 1, 100_000),
