@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { addressSchema } from '../contracts/client/Hex.ts';
 import { providerSettings } from './runtime/provider/choose.ts';
 
-const whole = (example: number, least: number, most: number) =>
+const within = (least: number, most: number) =>
   z.coerce
     .number('must be a whole number')
     .int('must be a whole number')
     .min(least, `must be from ${least} to ${most}`)
-    .max(most, `must be from ${least} to ${most}`)
-    .default(example)
-    .describe(String(example));
+    .max(most, `must be from ${least} to ${most}`);
+const whole = (example: number, least: number, most: number) =>
+  within(least, most).default(example).describe(String(example));
 const amount = (example: string) =>
   z
     .string()
@@ -46,13 +46,14 @@ export const hostSettings = z.object({
   HOST_CONTRACT: addressSchema.optional().describe('0x5FbDB2315678afecb367f032d93F642f64180aa3'),
   HOST_KEY_PASSWORD_FILE: z.string().min(1).optional().describe('/run/secrets/host-password'),
   HOST_CONCURRENCY: whole(8, 1, 256),
-  CHAIN_POLL_MS: whole(500, 20, 60_000).optional(),
+  CHAIN_POLL_MS: within(20, 60_000).optional().describe('500'),
   HOST_MODEL_TIMEOUT_SECONDS: whole(60, 1, 3_600),
   HOST_MAX_INPUT_BYTES: whole(16_384, 1, 100_000),
   HOST_MAX_ANSWER_BYTES: whole(24_576, 1, 100_000),
   HOST_EXCLUSIVE_SECONDS: whole(120, 1, 86_400),
   HOST_PRICE_COIN: amount('0.0001'),
   HOST_PRICE_TOKEN: amount('0.05'),
+  HOST_METRICS_PORT: within(0, 65_535).optional().describe('9464'),
   HOST_FREE: flag.describe('true'),
   ...providerSettings,
 });
