@@ -9,6 +9,10 @@ import { createRefunder, type RefundSender } from './core/Refunder.ts';
 import type { Adapter, Incoming, Platform } from './core/types.ts';
 import { createDesk } from './pay/desk.ts';
 import type { PayDesk } from './pay/types.ts';
+import { forgetUpdates } from './store/updates.ts';
+
+/** Platforms repeat an event for a day at most. */
+const updatesKeptSeconds = 30 * 86_400;
 
 /** The whole bot but for its connections: platforms hand it events, the chain its updates, pages talk to its desk. */
 export type Bot = {
@@ -45,6 +49,7 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
     outbox,
     suggest: async (command, typed) => (command === 'ask' || command === 'models' ? suggestModels(context, typed) : []),
     async start() {
+      await forgetUpdates(store.db, now() - updatesKeptSeconds);
       await outbox.start();
       expiry.start();
       refunder.start();

@@ -95,7 +95,8 @@ async function run(settings: BotSettings): Promise<void> {
     deployment,
     start: stored === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(stored)),
     confirmations: settings.CONFIRMATIONS,
-    pollMs: settings.CHAIN_POLL_MS,
+    // Blocks of the embedded chain come every second and looking costs nothing.
+    pollMs: settings.CHAIN_POLL_MS ?? (deployment.embedded ? 100 : 500),
     signal: stopping.signal,
     log,
     onUpdate: async (update) => {

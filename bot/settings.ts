@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { type Environment, parseSettings } from '../contracts/client/support/Settings.ts';
 
-const wholeNumber = (from: number, to: number, fallback: number) =>
+const wholeNumber = (from: number, to: number) =>
   z.coerce
     .number('must be a whole number')
     .int('must be a whole number')
     .min(from, `must be at least ${from}`)
-    .max(to, `must be at most ${to}`)
-    .default(fallback);
+    .max(to, `must be at most ${to}`);
 
 /** A base of links: no slash at the end. */
 const baseUrl = z
@@ -37,20 +36,20 @@ export const botSettings = z.object({
     .describe('http://127.0.0.1:8545'),
   DEPLOYMENT_FILE: z.string('needed: the file with the contracts’ addresses').describe('.data/deployment.json'),
   BOT_DATA_DIR: z.string().default('.data/bot').describe('.data/bot'),
-  BOT_PORT: wholeNumber(0, 65_535, 8080).describe('8080'),
+  BOT_PORT: wholeNumber(0, 65_535).default(8080).describe('8080'),
   PUBLIC_URL: publicUrl.optional().describe('https://ask.example.org'),
   DISCORD_TOKEN: z.string().optional().describe('the token of your application’s bot'),
   DISCORD_API_ROOT: baseUrl.optional().describe('https://discord.com/api'),
   TELEGRAM_TOKEN: z.string().optional().describe('123456789:AAE… from @BotFather'),
   TELEGRAM_API_ROOT: baseUrl.optional().describe('https://api.telegram.org'),
   EXPLORER_URL: baseUrl.optional().describe('https://sepolia.etherscan.io'),
-  CONFIRMATIONS: wholeNumber(0, 1_000, 2).describe('2'),
-  CHAIN_POLL_MS: wholeNumber(50, 60_000, 500).describe('500'),
+  CONFIRMATIONS: wholeNumber(0, 1_000).default(2).describe('2'),
+  CHAIN_POLL_MS: wholeNumber(20, 60_000).optional().describe('500'),
   DEFAULT_MODEL: z.string().optional().describe('guide'),
-  PAY_LINK_MINUTES: wholeNumber(1, 1_440, 30).describe('30'),
-  ANSWER_MINUTES: wholeNumber(1, 1_440, 10).describe('10'),
-  LATE_ANSWER_SECONDS: wholeNumber(5, 3_600, 90).describe('90'),
-  ASKS_PER_MINUTE: wholeNumber(1, 10_000, 10).describe('10'),
+  PAY_LINK_MINUTES: wholeNumber(1, 1_440).default(30).describe('30'),
+  ANSWER_MINUTES: wholeNumber(1, 1_440).default(10).describe('10'),
+  LATE_ANSWER_SECONDS: wholeNumber(5, 3_600).default(90).describe('90'),
+  ASKS_PER_MINUTE: wholeNumber(1, 10_000).default(10).describe('10'),
   BOT_KEY_PASSWORD: z.string().optional().describe('a long password'),
   BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
   LOG_LEVEL: z
