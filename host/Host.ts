@@ -16,14 +16,19 @@ import { onStop, ready } from '../contracts/client/support/Process.ts';
 import { environment, parseSettings, SettingsError } from '../contracts/client/support/Settings.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
+import { createMetrics } from './metrics/Metrics.ts';
+import { serveMetrics } from './metrics/server.ts';
 import { createActions } from './reporter/Actions.ts';
+import { type Considered, consider } from './reporter/Consider.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
-import { createReporter } from './reporter/Reporter.ts';
+import { createReporter, spareSeconds } from './reporter/Reporter.ts';
+import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { chooseProvider } from './runtime/provider/choose.ts';
 import { hostSettings } from './settings.ts';
 import { hostFiles, readContract } from './setup.ts';
 import { createJournal } from './store/Journal.ts';
+import type { Life } from './store/Life.ts';
 
 /** The host's process: everything from settings to the line that says it is ready. Resolves then; stops on SIGINT and SIGTERM. */
 export async function startHost(): Promise<void> {
@@ -66,15 +71,27 @@ export async function startHost(): Promise<void> {
 
   const actions = createActions({ journal, sender, log });
   const planner = createPlanner({ journal, actions, market, host, operator, deployment, nextReportAt });
+  const metrics = createMetrics();
+  const checked = async (life: Life, now: number): Promise<Considered> =>
+    consider(life, {
+      provider,
+      maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
+      minSeconds: spareSeconds * 2,
+      now,
+      nextReportAt: life.ask.byReport ? await nextReportAt() : 0,
+      scriptOf,
+    });
   const reporter = createReporter({
     journal,
     provider,
     actions,
     planner,
-    scriptOf,
-    nextReportAt,
+    takeOvers: settings.HOST_TAKE_OVER
+      ? createTakeOvers({ journal, actions, registry, host, consider: checked, log })
+      : undefined,
+    consider: checked,
+    metrics,
     concurrency: settings.HOST_CONCURRENCY,
-    maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
     maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
     modelTimeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
     log,
@@ -149,11 +166,35 @@ export async function startHost(): Promise<void> {
       .catch((error: unknown) => log.warn({ err: error }, 'offers could not be changed'));
   };
 
+  const page =
+    settings.HOST_METRICS_PORT === undefined
+      ? undefined
+      : await serveMetrics(settings.HOST_METRICS_PORT, {
+          metrics,
+          journal,
+          facts: () => ({
+            provider: provider.label,
+            healthy,
+            running: reporter.running(),
+            followed: reporter.followed(),
+            chainTime: reporter.now(),
+          }),
+          money: async () => {
+            const [balance, staker, next] = await Promise.all([
+              rpc.getBalance(operator),
+              oracle.stakerInfo(hostContract),
+              nextReportAt(),
+            ]);
+            return { operatorWei: balance, staked: staker.staked, nextReportAt: next };
+          },
+        });
+
   const stop = async (): Promise<void> => {
     log.info('stopping');
     clearInterval(wake);
     clearInterval(health);
     abort.abort();
+    await page?.close();
     await following.catch(() => undefined);
     await reporter.stop();
     await sender.stop();
@@ -171,7 +212,14 @@ export async function startHost(): Promise<void> {
   await caughtUp;
   await offers.all(mayOffer);
   log.info({ hostContract, operator, provider: provider.label, staked }, 'ready');
-  ready({ provider: provider.name, label: provider.label, hostContract, operator, offering: mayOffer });
+  ready({
+    provider: provider.name,
+    label: provider.label,
+    hostContract,
+    operator,
+    offering: mayOffer,
+    ...(page && { metrics: page.url }),
+  });
 }
 
 /** Coin and LANG both have 18 decimals. @throws SettingsError */

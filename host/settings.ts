@@ -16,10 +16,7 @@ const amount = (example: string) =>
     .regex(/^\d+(\.\d+)?$/, 'must be an amount like 0.05')
     .default(example)
     .describe(example);
-const flag = z
-  .enum(['true', 'false'], 'must be true or false')
-  .transform((value) => value === 'true')
-  .optional();
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 /** Every setting of the host's process; docs/host.md explains each. */
 export const hostSettings = z.object({
@@ -53,8 +50,13 @@ export const hostSettings = z.object({
   HOST_EXCLUSIVE_SECONDS: whole(120, 1, 86_400),
   HOST_PRICE_COIN: amount('0.0001'),
   HOST_PRICE_TOKEN: amount('0.05'),
+  HOST_TAKE_OVER: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('true')
+    .transform((value) => value === 'true')
+    .describe('true'),
   HOST_METRICS_PORT: within(0, 65_535).optional().describe('9464'),
-  HOST_FREE: flag.describe('true'),
+  HOST_FREE: flag.optional().describe('true'),
   ...providerSettings,
 });
 

@@ -3,27 +3,30 @@ import type { Update } from '../../contracts/client/follow/follow.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { Location, MarketEvent } from '../../contracts/client/MarketEvent.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Metrics } from '../metrics/Metrics.ts';
 import { ModelFailure } from '../runtime/ModelFailure.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import { run } from '../runtime/run.ts';
 import { applyEvents, turnsBefore, undoAbove } from '../store/applyUpdate.ts';
 import type { Entry, Journal } from '../store/Journal.ts';
+import type { Life } from '../store/Life.ts';
 import type { Actions } from './Actions.ts';
-import { consider } from './Consider.ts';
+import type { Considered } from './Consider.ts';
 import type { Planner } from './Planner.ts';
 import { createRunner } from './Runner.ts';
+import type { TakeOvers } from './TakeOvers.ts';
 
 export type ReporterOptions = {
   journal: Journal;
   provider: Provider;
   actions: Actions;
   planner: Planner;
-  /** The script of a published workload. */
-  scriptOf(workload: Hex): Promise<string>;
-  nextReportAt(): Promise<number>;
+  /** Undefined: it takes none over. */
+  takeOvers: TakeOvers | undefined;
+  consider(life: Life, now: number): Promise<Considered>;
+  metrics: Metrics;
   /** Model runs at a time. */
   concurrency: number;
-  maxInputBytes: number;
   /** UTF-8 bytes. */
   maxAnswerBytes: number;
   modelTimeoutMs: number;
@@ -33,12 +36,12 @@ export type ReporterOptions = {
 export type Reporter = ReturnType<typeof createReporter>;
 
 /** Seconds between the end of a model run and the ask's deadline, for the delivery. */
-const spareSeconds = 6;
+export const spareSeconds = 6;
 const openModelTurns = 6;
 
 /** What this host does about its asks: the chain's events come in through `apply`, `tick` does whatever is due. */
 export function createReporter(options: ReporterOptions) {
-  const { journal, provider, actions, planner, log } = options;
+  const { journal, provider, actions, planner, metrics, log } = options;
   let now = Number(journal.meta('timestamp') ?? 0);
   let followed = Number(journal.meta('followed') ?? 0);
   let ticking: Promise<void> | undefined;
@@ -59,14 +62,7 @@ export function createReporter(options: ReporterOptions) {
   async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
     const life = journal.lifeOf(queryId);
     if (life === undefined || life.state !== 'open') return;
-    const considered = await consider(life, {
-      provider,
-      maxInputBytes: options.maxInputBytes,
-      minSeconds: spareSeconds * 2,
-      now,
-      nextReportAt: life.ask.byReport ? await options.nextReportAt() : 0,
-      scriptOf: options.scriptOf,
-    });
+    const considered = await options.consider(life, now);
     if (!considered.ok) {
       giveUp(queryId, considered.reason);
       return;
@@ -86,6 +82,7 @@ export function createReporter(options: ReporterOptions) {
       });
       // Kept before anything is sent: no crash from here on costs a second model call.
       journal.saveAnswer(queryId, text, `${provider.name}/${model}`);
+      metrics.answered((performance.now() - started) / 1_000);
       log.info(
         { queryId, model, bytes: Buffer.byteLength(text), ms: Math.round(performance.now() - started) },
         'answered',
@@ -93,6 +90,7 @@ export function createReporter(options: ReporterOptions) {
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof ModelFailure)) throw error;
+      metrics.failed(error.code);
       log.warn({ queryId, model, code: error.code, err: error.cause }, 'the model gave no answer');
       giveUp(queryId, error.message);
     }
@@ -112,6 +110,7 @@ export function createReporter(options: ReporterOptions) {
     const room = options.concurrency - runner.running();
     if (room > 0) runner.fill(journal.unanswered(now, options.concurrency * 16).filter(inTime));
     await planner.plan(now);
+    await options.takeOvers?.plan(now, options.concurrency - runner.running());
   }
   const inTime = ({ deadline }: Entry): boolean => deadline > now;
 

@@ -86,6 +86,22 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .orderBy('asked_at')
           .limit(limit),
       ).map(entry),
+    /** Another host's that it declined, or left alone for its exclusive time; `until`: earliest deadline that is still worth it. */
+    abandoned: (now: number, until: number, limit: number): Entry[] =>
+      all(
+        asks
+          .where('mine', '=', 0)
+          .where('action', 'is', null)
+          .where('not_before', '<=', now)
+          .where('deadline', '>', until)
+          .where('sole_host', '=', 0)
+          .where('failure', 'is', null)
+          .where((or) =>
+            or.or([or('state', '=', 'declined'), or.and([or('state', '=', 'open'), or('exclusive_until', '<=', now)])]),
+          )
+          .orderBy('asked_at')
+          .limit(limit),
+      ).map(entry),
     /** On chain, not yet on the oracle, in the order of delivery. */
     unreported: (now: number, limit: number): Entry[] =>
       all(
@@ -187,6 +203,13 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .where('query_id', '=', queryId),
       ),
 
+    actionCounts: () =>
+      all(
+        db
+          .selectFrom('actions')
+          .select(['kind', 'status', (c) => c.fn.countAll<number>().as('n')])
+          .groupBy(['kind', 'status']),
+      ),
     counts: (): Record<string, number> =>
       Object.fromEntries(
         all(

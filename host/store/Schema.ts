@@ -28,6 +28,9 @@ export type AskRow = {
   /** Unix seconds. */
   asked_at: number;
   deadline: number;
+  /** Unix seconds; from then on another host may take it over. */
+  exclusive_until: number;
+  sole_host: 0 | 1;
   delivered_block: number | null;
   delivered_log: number | null;
   delivered_at: number | null;
@@ -85,7 +88,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX events_of_ask ON events (query_id, block, log_index);
   CREATE TABLE asks (
     query_id TEXT PRIMARY KEY, state TEXT NOT NULL, mine INTEGER NOT NULL, account TEXT NOT NULL, ask TEXT NOT NULL,
-    asked_at INTEGER NOT NULL, deadline INTEGER NOT NULL, delivered_block INTEGER, delivered_log INTEGER, delivered_at INTEGER,
+    asked_at INTEGER NOT NULL, deadline INTEGER NOT NULL, exclusive_until INTEGER NOT NULL, sole_host INTEGER NOT NULL,
+    delivered_block INTEGER, delivered_log INTEGER, delivered_at INTEGER,
     report_query_id TEXT, reported_at INTEGER, deliverer TEXT,
     answer TEXT, answered_by TEXT, failure TEXT, action TEXT,
     failures INTEGER NOT NULL DEFAULT 0, not_before INTEGER NOT NULL DEFAULT 0);

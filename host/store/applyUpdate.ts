@@ -61,6 +61,8 @@ function refold(journal: Journal, queryId: Hex): void {
     ask: toJson(ask),
     asked_at: life.askedAt,
     deadline: Number(ask.deadline),
+    exclusive_until: Number(ask.exclusiveUntil),
+    sole_host: ask.soleHost ? (1 as const) : (0 as const),
     delivered_block: delivered?.block ?? null,
     delivered_log: delivered?.logIndex ?? null,
     delivered_at: delivered?.at ?? null,
