@@ -1,6 +1,6 @@
 import { parseEther, toQuantity, type Wallet } from 'ethers';
 import type { Deployment } from '../contracts/client/Deployment.ts';
-import { type Address, address } from '../contracts/client/Hex.ts';
+import type { Address } from '../contracts/client/Hex.ts';
 import type { LocalChain } from '../contracts/client/LocalChain.ts';
 import type { Rpc } from '../contracts/client/Rpc.ts';
 import { createToken } from '../contracts/client/Token.ts';

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FixtureResponse, LLMock } from '@copilotkit/aimock';
+import { z } from 'zod';
 import { createMarket } from '../../contracts/client/Market.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { type BotApi, createBotApi, type View } from '../../start/BotApi.ts';
@@ -36,6 +37,7 @@ export type World = {
 };
 
 const waitMs = 60_000;
+const chatRequest = z.object({ messages: z.array(z.object({ role: z.string(), content: z.string() })) });
 
 /**
  * A whole marketplace with real processes on a real chain; only the model's paid API is a stand-in.
@@ -51,11 +53,9 @@ export async function createWorld(env: Record<string, string> = {}): Promise<Wor
     rules: [],
     calls: () =>
       mock.getRequests().flatMap(({ body }) => {
-        if (!body || !('messages' in body)) return [];
-        const text = (role: string) => {
-          const content = body.messages.find((message) => message.role === role)?.content;
-          return typeof content === 'string' ? content : JSON.stringify(content ?? '');
-        };
+        const { success, data } = chatRequest.safeParse(body);
+        if (!success) return [];
+        const text = (role: string) => data.messages.find((message) => message.role === role)?.content ?? '';
         return [{ system: text('system'), user: text('user') }];
       }),
     hold() {
