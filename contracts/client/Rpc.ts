@@ -35,7 +35,7 @@ export async function connect(urls: readonly string[], options: ConnectOptions =
   if (nodes.length === 0) throw new RpcError('No RPC URL was given');
   const id = chainId ?? (await agreedChain(nodes));
   const rpc = new FailoverProvider(nodes, id);
-  rpc.pollingInterval = pollMs;
+  rpc.pollingInterval = Math.max(1, Math.round(pollMs));
   return rpc;
 }
 

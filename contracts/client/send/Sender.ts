@@ -92,6 +92,8 @@ export function createSender(options: SenderOptions): Sender {
   let line: Promise<void> = Promise.resolve();
   let watching: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
+  let idle = false;
+  let unread = false;
   let lastMinedAt = 0;
   let highestMined = -1;
   let forgotten = 0;
@@ -124,6 +126,17 @@ export function createSender(options: SenderOptions): Sender {
   /** Takes queued intents up as far as there is room. */
   function pump(): void {
     if (stopped) return;
+    try {
+      takeQueued();
+      unread = false;
+    } catch (error) {
+      log.error({ err: error }, 'the sender’s journal can’t be read; trying again');
+      unread = true;
+    }
+    watchSoon();
+  }
+
+  function takeQueued(): void {
     start();
     const room = maxInFlight - flights.size - preparing.size;
     if (room <= 0) return;
@@ -149,7 +162,6 @@ export function createSender(options: SenderOptions): Sender {
         pump();
       });
     }
-    watchSoon();
   }
 
   async function decide(row: IntentRow, facts: { value: Preflight } | { error: unknown }): Promise<void> {
@@ -179,6 +191,7 @@ export function createSender(options: SenderOptions): Sender {
     const flight = sign(row, { nonce: Math.max(nonce, journal.highestNonce() + 1), gasLimit, fees, block });
     log.debug({ key: row.key, note: row.note, nonce: flight.row.nonce }, 'transaction signed');
     void broadcast(flight);
+    watchSoon();
   }
 
   /** The estimate failed: because the call would revert, for want of coin, or because the node could not say. */
@@ -289,10 +302,13 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
+  /** Looks again soon while something is in flight, seldom while what was mined could still be forgotten, else not at all. */
   function watchSoon(): void {
-    if (stopped || timer || watching) return;
-    const busy = flights.size > 0 || notBefore.size > 0;
+    const busy = flights.size > 0 || notBefore.size > 0 || forgotten > 0 || unread;
+    if (stopped || watching || (timer && !(busy && idle))) return;
     if (!busy && Date.now() - lastMinedAt > watchIdleMs) return;
+    clearTimeout(timer);
+    idle = !busy;
     timer = setTimeout(
       () => {
         timer = undefined;
@@ -300,7 +316,7 @@ export function createSender(options: SenderOptions): Sender {
       },
       busy ? pollMs : Math.max(2_000, pollMs),
     );
-    if (!busy) timer.unref();
+    if (idle) timer.unref();
   }
 
   function look(): Promise<void> {
@@ -319,6 +335,7 @@ export function createSender(options: SenderOptions): Sender {
     await outsideTransaction();
     if (stopped) return;
     reopen(nonce);
+    for (const row of journal.signed()) if (!flights.has(row.id)) take(row);
     const used = [...flights.values()].filter(({ row }) => row.nonce !== null && row.nonce < nonce);
     await Promise.all(used.map((flight) => conclude(flight, nonce, fees, block)));
     if (stopped) return;
@@ -344,7 +361,6 @@ export function createSender(options: SenderOptions): Sender {
     const count = journal.reopenFrom(nonce);
     if (count === 0) return;
     log.warn({ transactions: count }, 'the chain forgot transactions; sending them again');
-    for (const row of journal.signed()) if (!flights.has(row.id)) take(row);
   }
 
   /** The nonce is used: by one of the attempts, whose receipt tells how it went, or by a stranger with our key. */
@@ -405,11 +421,11 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     address: from,
-    submit(intent) {
-      if (stopped) return Promise.reject(new SenderStoppedError('The sender is stopped'));
+    async submit(intent) {
+      if (stopped) throw new SenderStoppedError('The sender is stopped');
       const row = journal.add(intent);
       const decided = outcomeOf(row);
-      if (decided) return Promise.resolve(decided);
+      if (decided) return decided;
       const waiter = waiters.get(intent.key) ?? Promise.withResolvers<Outcome>();
       waiters.set(intent.key, waiter);
       pump();
