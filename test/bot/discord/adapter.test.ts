@@ -1,0 +1,249 @@
+import { pino } from 'pino';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { DeliveryError, type MessageRef, type Part } from '../../../bot/core/types.ts';
+import { createDiscordAdapter } from '../../../bot/discord/adapter.ts';
+import { startDiscordFake, tooMany } from '../../fakes/discord.ts';
+import { connect, sendAll } from './setup.ts';
+
+const stable = (text: string) => text.replace(/\d{15,}/g, '<id>');
+const kindOf = (failing: Promise<unknown>) =>
+  failing.then(
+    () => 'sent',
+    (error: unknown) => (error instanceof DeliveryError ? error.kind : String(error)),
+  );
+
+test('commands are registered for servers, direct messages and people', async () => {
+  const { fake, adapter } = await connect(() => undefined);
+  expect(adapter.status()).toBe('connected as Market');
+  expect(fake.gateway.identifies).toEqual([{ intents: 1 }]);
+  expect(fake.commands()).toMatchSnapshot();
+});
+
+test('a command is acknowledged at once, answered in place, edited, and answered late by a reply', async () => {
+  const { fake, adapter, events } = await connect((event, adapter) =>
+    sendAll(adapter, event, {
+      text: '**Echo** costs 0.25 LANG.',
+      footer: 'host 0x12 · [report](https://scan.example/0x1)',
+      buttons: [
+        { type: 'link', label: 'Pay 0.25 LANG', url: 'https://market.example/pay/abc' },
+        { type: 'press', label: 'Cancel', data: 'c:1' },
+      ],
+    }),
+  );
+  const channel = fake.channel();
+  const ada = fake.user('Ada');
+  const asked = ada.says('/ask What is TellorFlex?', channel, { model: 'echo' });
+  await vi.waitFor(() => expect(fake.messages(channel)[0]?.thinking).toBe(false));
+  expect(asked.acknowledgedAfter).toBeLessThan(1_000);
+  expect(events[0]).toEqual({
+    type: 'command',
+    updateId: asked.id,
+    name: 'ask',
+    text: 'What is TellorFlex?',
+    options: { model: 'echo' },
+    chat: { platform: 'discord', id: channel.id },
+    person: { platform: 'discord', id: ada.id, name: 'Ada' },
+  });
+  const [card] = fake.messages(channel);
+  expect(stable(JSON.stringify(card, null, 1))).toMatchSnapshot();
+  const chat = { platform: 'discord', id: channel.id } as const;
+  const ref: MessageRef = { chat, id: card?.id ?? '' };
+  const part = (text: string) => adapter.render({ text })[0] as Part;
+  fake.expire(asked);
+  await adapter.edit(ref, part('Paid.'));
+  expect(fake.messages(channel)[0]).toMatchObject({ content: 'Paid.', buttons: [] });
+  await adapter.send(chat, part('The answer'), { nonce: 'n1', replyTo: ref });
+  await adapter.send(chat, part('The answer'), { nonce: 'n1', replyTo: ref });
+  expect(fake.messages(channel).map(({ content, replyTo }) => [content, replyTo])).toEqual([
+    ['Paid.', undefined],
+    ['The answer', ref.id],
+  ]);
+});
+
+test('help and models are seen by one person alone, in all their parts', async () => {
+  const { fake } = await connect((event, adapter) => sendAll(adapter, event, { text: 'line of help\n'.repeat(300) }));
+  const channel = fake.channel();
+  const ada = fake.user('Ada');
+  ada.says('/models cheap', channel);
+  await vi.waitFor(() => expect(fake.messages(channel, ada)).toHaveLength(2));
+  expect(fake.messages(channel)).toEqual([]);
+});
+
+test('a note for one person replaces the public "thinking…"; a press gets a note of its own', async () => {
+  const { fake, events } = await connect(async (event, adapter) => {
+    const [part] = adapter.render({
+      text: `not you, ${event.type}`,
+      buttons: [{ type: 'press', label: 'Again', data: 'c:again' }],
+    });
+    if (part)
+      await adapter.send(event.chat, part, { updateId: event.updateId, nonce: event.updateId, onlyFor: event.person });
+  });
+  const channel = fake.channel();
+  const ada = fake.user('Ada');
+  const bob = fake.user('Bob');
+  ada.says('/ask x', channel);
+  await vi.waitFor(() =>
+    expect(fake.messages(channel, ada).map(({ content }) => content)).toEqual(['not you, command']),
+  );
+  expect(fake.messages(channel, bob)).toEqual([]);
+  const [note] = fake.messages(channel, ada);
+  const press = note && bob.presses(note, 'Again', channel);
+  await vi.waitFor(() => expect(fake.messages(channel, bob).map(({ content }) => content)).toEqual(['not you, press']));
+  expect(press?.acknowledgedAfter).toBeLessThan(1_000);
+  expect(events[1]).toMatchObject({
+    type: 'press',
+    data: 'c:again',
+    message: { id: note?.id },
+    person: { name: 'Bob' },
+  });
+});
+
+test('threads, direct messages, the message menu', async () => {
+  const { fake, events } = await connect((event, adapter) => sendAll(adapter, event, { text: 'ok' }));
+  const channel = fake.channel();
+  const thread = fake.channel('thread', { parent: channel });
+  const direct = fake.channel('dm');
+  const ada = fake.user('Ada');
+  ada.says('/ask in a thread', thread);
+  ada.says('/ask in private', direct);
+  ada.picks('Ask about this message', 'quoted text', channel);
+  await vi.waitFor(() => expect(events).toHaveLength(3));
+  expect(events.map(({ chat }) => chat)).toEqual([
+    { platform: 'discord', id: channel.id, thread: thread.id },
+    { platform: 'discord', id: direct.id },
+    { platform: 'discord', id: channel.id },
+  ]);
+  expect(events[2]).toMatchObject({ name: 'ask', text: 'quoted text' });
+  await vi.waitFor(() => expect(fake.messages(thread)[0]?.content).toBe('ok'));
+});
+
+test('where only a person brought the bot along, everything goes through the interaction while it lasts', async () => {
+  const { fake, adapter, events } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'word '.repeat(600) }),
+  );
+  const channel = fake.channel('guild', { visible: false });
+  const asked = fake.user('Ada').says('/ask x', channel);
+  await vi.waitFor(() => expect(fake.messages(channel)).toHaveLength(2));
+  const part = adapter.render({ text: 'Paid.' })[0] as Part;
+  const chat = events[0]?.chat ?? { platform: 'discord', id: '' };
+  const ref: MessageRef = { chat, id: fake.messages(channel)[0]?.id ?? '' };
+  await adapter.edit(ref, part);
+  expect(fake.messages(channel)[0]?.content).toBe('Paid.');
+  fake.expire(asked);
+  expect(await kindOf(adapter.edit(ref, part))).toBe('gone');
+  expect(await kindOf(adapter.send({ platform: 'discord', id: channel.id }, part, { nonce: 'late' }))).toBe('gone');
+  expect(adapter.status()).toMatch(/may not write in channel \d+: it needs View Channel/);
+});
+
+test('model names are completed within Discord’s limits', async () => {
+  const suggest = (command: string, typed: string) =>
+    Array.from({ length: 40 }, (_, index) => ({
+      value: `${typed}${index}`,
+      label: `${command} ${'long '.repeat(30)}`,
+      detail: '0.25 LANG',
+    }));
+  const { fake } = await connect(() => undefined, { suggest });
+  const asked = fake.user('Ada').types('gp', fake.channel());
+  await vi.waitFor(() => expect(asked.choices).toHaveLength(25));
+  expect(asked.choices?.[3]?.value).toBe('gp3');
+  expect(asked.choices?.every(({ name }) => name.length <= 100)).toBe(true);
+});
+
+test('hostile and long answers arrive whole, ping nobody, and show no live markup', async () => {
+  const answer = `@everyone <@1> <@&2> <#3> <:a:4> </ask:5> <t:6:R> [good](https://evil.example) \`\`\`js\n${'code line\n'.repeat(700)}\u202e \ud800 ${'שלום '.repeat(200)}${'x'.repeat(4_000)}`;
+  const { fake } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'Answer:', answer, footer: 'fin' }),
+  );
+  const channel = fake.channel();
+  fake.user('Ada').says('/ask x', channel);
+  await vi.waitFor(() => expect(fake.messages(channel).at(-1)?.content).toMatch(/-# fin$/), { timeout: 8_000 });
+  const parts = fake.messages(channel);
+  expect(parts.length).toBeGreaterThan(5);
+  expect(parts.flatMap(({ live }) => live)).toEqual([]);
+  expect(parts.every(({ suppressed }) => suppressed)).toBe(true);
+  expect(
+    parts
+      .map(({ content }) => content)
+      .join('')
+      .match(/code line/g),
+  ).toHaveLength(700);
+  expect(parts[0]?.content).toContain('good (<https://evil.example/>)');
+});
+
+test('failures say what to do next', async () => {
+  const { fake, adapter } = await connect(() => undefined);
+  const channel = fake.channel();
+  const chat = { platform: 'discord', id: channel.id } as const;
+  const part = adapter.render({ text: 'hello' })[0] as Part;
+  const ref = await adapter.send(chat, part, { nonce: '1' });
+  fake.refuseWith('POST', /messages$/, tooMany(0.2));
+  expect(await kindOf(adapter.send(chat, part, { nonce: '2' }))).toBe('sent');
+  for (let times = 0; times < 3; times++) fake.refuse('POST', /messages$/, 502, 0, 'Bad Gateway');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '3' }))).toBe('later');
+  expect(await kindOf(adapter.send({ ...chat, id: '1' }, part, { nonce: '4' }))).toBe('gone');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '5', replyTo: { chat, id: '77' } }))).toBe('sent');
+  fake.refuse('POST', /messages$/, 403, 50013, 'Missing Permissions');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '6' }))).toBe('gone');
+  expect(adapter.status()).toMatch(/may not write/);
+  const [message] = fake.messages(channel);
+  if (message) fake.deleteMessage(message);
+  expect(await kindOf(adapter.edit(ref, part))).toBe('gone');
+  fake.refuse('POST', /messages$/, 400, 50035, 'Invalid Form Body');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '7' }))).toMatch(/^Error: Discord says: 400/);
+});
+
+test('of edits that come while one is made, only the latest is made next', async () => {
+  const { fake, adapter } = await connect(() => undefined);
+  const channel = fake.channel();
+  const chat = { platform: 'discord', id: channel.id } as const;
+  const part = (text: string) => adapter.render({ text })[0] as Part;
+  const ref = await adapter.send(chat, part('card'), { nonce: '1' });
+  await Promise.all(['paid', 'taken', 'answered'].map((text) => adapter.edit(ref, part(text))));
+  expect(fake.messages(channel)[0]).toMatchObject({ content: 'answered', edits: 2 });
+});
+
+test('an event is handed over again when handling it failed, and once more when Discord repeats it after a lost connection', async () => {
+  let failures = 2;
+  const { fake, adapter, events } = await connect(() => {
+    if (failures-- > 0) throw new Error('database is locked');
+  });
+  const channel = fake.channel();
+  const ada = fake.user('Ada');
+  ada.says('/ask x', channel);
+  await vi.waitFor(() => expect(events).toHaveLength(3), { timeout: 3_000 });
+  expect(new Set(events.map(({ updateId }) => updateId)).size).toBe(1);
+  fake.gateway.cut();
+  await vi.waitFor(() => expect(adapter.status()).toMatch(/reconnecting/));
+  const missed = ada.says('/ask while away', channel);
+  await vi.waitFor(() => expect(events.at(-1)?.updateId).toBe(missed.id), { timeout: 8_000 });
+  expect(fake.gateway.resumes()).toBe(1);
+  await vi.waitFor(() => expect(adapter.status()).toBe('connected as Market'));
+});
+
+test('an acknowledgement that came too late does not lose the answer: it is an ordinary message', async () => {
+  const { fake } = await connect((event, adapter) => sendAll(adapter, event, { text: 'here' }));
+  const channel = fake.channel();
+  fake.refuse('POST', /^interactions/, 404, 10062, 'Unknown interaction');
+  fake.user('Ada').says('/ask x', channel);
+  await vi.waitFor(() =>
+    expect(fake.messages(channel).map(({ content, thinking }) => [content, thinking])).toEqual([['here', false]]),
+  );
+});
+
+test('a wrong token or a refused intent ends the start with what to do; neither log nor error holds the token', async () => {
+  const fake = await startDiscordFake();
+  onTestFinished(() => fake.stop());
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
+  const wrong = createDiscordAdapter({ token: 'wrong.token.of-nobody', restApi: fake.url, log });
+  await expect(wrong.start(async () => undefined)).rejects.toThrow('Discord does not know this bot token');
+  expect(wrong.status()).toMatch(/does not know/);
+  fake.gateway.forbid(1);
+  const refused = createDiscordAdapter({ token: fake.token, restApi: fake.url, log });
+  await expect(refused.start(async () => undefined)).rejects.toThrow('Discord refuses the intents');
+  const cut = createDiscordAdapter({ token: fake.token, restApi: 'http://127.0.0.1:9/api', log });
+  const starting = cut.start(async () => undefined).catch((error: unknown) => error);
+  await vi.waitFor(() => expect(cut.status()).toMatch(/not reachable/), { timeout: 5_000 });
+  await cut.stop();
+  expect(lines.join() + JSON.stringify([await starting, String(await starting)])).not.toMatch(/of-nobody|fake-token/);
+});

@@ -1,0 +1,443 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { startGateway } from './discordGateway.ts';
+import { type Body, checkMessage, liveIn, Refusal } from './discordRules.ts';
+import { bodyProblems } from './discordSpec.ts';
+
+export { tooMany } from './discordRules.ts';
+
+/** `visible`: whether the bot itself is there, or only a person who brought it along. */
+export type FakeChannel = { id: string; kind: 'guild' | 'thread' | 'dm'; parent?: string; visible: boolean };
+/** A message as the people in the channel see it. */
+export type FakeMessage = {
+  id: string;
+  channel: string;
+  content: string;
+  buttons: { label: string; url?: string; custom_id?: string }[];
+  /** Sees it alone: the person of the interaction. */
+  onlyFor: string | undefined;
+  replyTo: string | undefined;
+  /** "The bot is thinking…" */
+  thinking: boolean;
+  suppressed: boolean;
+  edits: number;
+  deleted: boolean;
+  live: string[];
+  nonce: string | undefined;
+};
+type Interaction = {
+  id: string;
+  token: string;
+  kind: 'command' | 'autocomplete' | 'press';
+  channel: FakeChannel;
+  person: string;
+  at: number;
+  acknowledgedAfter: number | undefined;
+  original: FakeMessage | undefined;
+  ephemeral: boolean;
+  choices: { name: string; value: string }[] | undefined;
+  expired: boolean;
+};
+export type DiscordFake = Awaited<ReturnType<typeof startDiscordFake>>;
+
+const ephemeralFlag = 1 << 6;
+const suppressFlag = 1 << 2;
+
+/**
+ * The part of Discord's API and gateway that the bot uses, with its limits and its words. Every body is checked against
+ * Discord's own OpenAPI description (discord-api-spec); `stop` throws when one was wrong.
+ */
+export async function startDiscordFake({
+  token = 'MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcDe.fake-token-of-the-discord-server-00',
+} = {}) {
+  const application = '123456789012345678';
+  const problems: string[] = [];
+  const calls: { method: string; path: string; body: unknown; at: number }[] = [];
+  const refusals: { method: string; path: RegExp; refusal: Refusal }[] = [];
+  const messages: FakeMessage[] = [];
+  const interactions: Interaction[] = [];
+  const channels = new Map<string, FakeChannel>();
+  let commands: unknown[] = [];
+  let count = 0;
+  const snowflake = () => String(((BigInt(Date.now()) - 1_420_070_400_000n) << 22n) + BigInt(++count));
+
+  const check = (schema: string, body: unknown) => {
+    const wrong = bodyProblems(schema, body);
+    problems.push(...wrong);
+    if (wrong.length > 0) throw new Refusal(400, 50035, 'Invalid Form Body', { errors: wrong });
+  };
+
+  function content(body: Body): Pick<FakeMessage, 'content' | 'buttons' | 'live'> {
+    checkMessage(body);
+    const buttons = (body.components ?? [])
+      .flatMap((row) => row.components)
+      .map(({ label = '', url, custom_id }) => ({ label, ...(url && { url }), ...(custom_id && { custom_id }) }));
+    return { content: body.content ?? '', buttons, live: liveIn(body) };
+  }
+
+  function add(message: Pick<FakeMessage, 'channel'> & Partial<FakeMessage>): FakeMessage {
+    const blank = {
+      content: '',
+      buttons: [],
+      onlyFor: undefined,
+      replyTo: undefined,
+      thinking: false,
+      suppressed: false,
+      edits: 0,
+      deleted: false,
+      live: [],
+      nonce: undefined,
+    };
+    const whole = { id: snowflake(), ...blank, ...message };
+    messages.push(whole);
+    return whole;
+  }
+
+  function rewrite(message: FakeMessage | undefined, body: Body): unknown {
+    if (!message || message.deleted) throw new Refusal(404, 10008, 'Unknown Message');
+    Object.assign(message, content(body), {
+      edits: message.thinking ? 0 : message.edits + 1,
+      thinking: false,
+      suppressed: Boolean((body.flags ?? 0) & suppressFlag),
+    });
+    return asMessage(message);
+  }
+
+  const asMessage = ({ id, channel, content }: FakeMessage) => ({
+    id,
+    channel_id: channel,
+    content,
+    type: 0,
+    author: { id: application, username: 'Market', discriminator: '0' },
+    timestamp: new Date().toISOString(),
+  });
+
+  function interactionOf(key: string, value: string, late: [number, string]): Interaction {
+    const found = interactions.find((each) => (key === 'id' ? each.id : each.token) === value);
+    if (!found || found.expired || Date.now() - found.at > 15 * 60_000)
+      throw new Refusal(late[0] === 10062 ? 404 : 401, ...late);
+    return found;
+  }
+
+  function callback(id: string, body: { type: number; data?: Body & { choices?: Interaction['choices'] } }): undefined {
+    const interaction = interactionOf('id', id, [10062, 'Unknown interaction']);
+    if (Date.now() - interaction.at > 3_000) throw new Refusal(404, 10062, 'Unknown interaction');
+    if (interaction.acknowledgedAfter !== undefined)
+      throw new Refusal(400, 40060, 'Interaction has already been acknowledged.');
+    check(
+      body.type === 8
+        ? 'ApplicationCommandAutocompleteCallbackRequest'
+        : body.type === 6
+          ? 'UpdateMessageInteractionCallbackRequest'
+          : 'CreateMessageInteractionCallbackRequest',
+      body,
+    );
+    const allowed = { command: [5], press: [6], autocomplete: [8] }[interaction.kind];
+    if (!allowed.includes(body.type)) throw new Refusal(400, 50035, 'Invalid Form Body');
+    interaction.acknowledgedAfter = Date.now() - interaction.at;
+    interaction.choices = body.data?.choices;
+    interaction.ephemeral = Boolean((body.data?.flags ?? 0) & ephemeralFlag);
+    if (body.type === 5)
+      interaction.original = add({
+        channel: interaction.channel.id,
+        thinking: true,
+        onlyFor: interaction.ephemeral ? interaction.person : undefined,
+      });
+    return undefined;
+  }
+
+  function followUp(interactionToken: string, body: Body): unknown {
+    const interaction = interactionOf('token', interactionToken, [50027, 'Invalid Webhook Token']);
+    check('IncomingWebhookRequestPartial', body);
+    const alone = Boolean((body.flags ?? 0) & ephemeralFlag);
+    const message =
+      interaction.original?.thinking && !interaction.original.deleted
+        ? interaction.original
+        : add({ channel: interaction.channel.id });
+    Object.assign(message, content(body), {
+      thinking: false,
+      suppressed: Boolean((body.flags ?? 0) & suppressFlag),
+      onlyFor: alone ? interaction.person : message.onlyFor,
+    });
+    return asMessage(message);
+  }
+
+  function throughWebhook(method: string, interactionToken: string, id: string, body: Body): unknown {
+    const interaction = interactionOf('token', interactionToken, [50027, 'Invalid Webhook Token']);
+    const message = id === '@original' ? interaction.original : messages.find((each) => each.id === id);
+    if (method === 'DELETE' && message) return void Object.assign(message, { deleted: true });
+    check('IncomingWebhookUpdateRequestPartial', body);
+    return rewrite(message, body);
+  }
+
+  function visible(channel: string): void {
+    const known = channels.get(channel);
+    if (!known) throw new Refusal(404, 10003, 'Unknown Channel');
+    if (!known.visible) throw new Refusal(403, 50001, 'Missing Access');
+  }
+
+  function create(channel: string, body: Body): unknown {
+    visible(channel);
+    check('MessageCreateRequest', body);
+    const same =
+      body.enforce_nonce &&
+      messages.find(({ nonce, channel: where }) => nonce !== undefined && nonce === body.nonce && where === channel);
+    if (same) return asMessage(same);
+    const target = messages.find(
+      ({ id, deleted, onlyFor }) => id === body.message_reference?.message_id && !deleted && onlyFor === undefined,
+    );
+    if (body.message_reference && !target && body.message_reference.fail_if_not_exists !== false) {
+      throw new Refusal(400, 50035, 'Invalid Form Body', {
+        errors: {
+          message_reference: { _errors: [{ code: 'MESSAGE_REFERENCE_UNKNOWN_MESSAGE', message: 'Unknown message' }] },
+        },
+      });
+    }
+    return asMessage(
+      add({
+        channel,
+        ...content(body),
+        replyTo: target?.id,
+        nonce: body.nonce,
+        suppressed: Boolean((body.flags ?? 0) & suppressFlag),
+      }),
+    );
+  }
+
+  function change(channel: string, id: string, body: Body): unknown {
+    visible(channel);
+    check('MessageEditRequestPartial', body);
+    return rewrite(
+      messages.find((each) => each.id === id && each.channel === channel && each.onlyFor === undefined),
+      body,
+    );
+  }
+
+  function route(method: string, path: string, body: unknown, authorised: boolean): unknown {
+    const [first, second = '', third = '', fourth, fifth = ''] = path.split('/').map(decodeURIComponent);
+    if (first === 'interactions') return callback(second, body as Parameters<typeof callback>[1]);
+    if (first === 'webhooks' && method === 'POST') return followUp(third, body as Body);
+    if (first === 'webhooks' && fourth === 'messages') return throughWebhook(method, third, fifth, body as Body);
+    if (!authorised) throw new Refusal(401, 0, '401: Unauthorized');
+    if (path === 'gateway/bot')
+      return {
+        url: gatewayUrl(),
+        shards: 1,
+        session_start_limit: { total: 1_000, remaining: 999, reset_after: 0, max_concurrency: 1 },
+      };
+    if (first === 'applications' && third === 'commands' && method === 'PUT') {
+      for (const command of body as unknown[]) check('ApplicationCommandUpdateRequest', command);
+      commands = body as unknown[];
+      return commands;
+    }
+    if (first === 'channels' && third === 'messages' && method === 'POST') return create(second, body as Body);
+    if (first === 'channels' && third === 'messages' && method === 'PATCH')
+      return change(second, fourth ?? '', body as Body);
+    problems.push(`${method} ${path} is not part of the fake`);
+    throw new Refusal(404, 0, '404: Not Found');
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? '';
+    const path = (request.url ?? '').replace(/^\/api\/v10\//, '').replace(/\?.*$/, '');
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString('utf8');
+    const body: unknown = text === '' ? {} : JSON.parse(text);
+    calls.push({ method, path, body, at: Date.now() });
+    try {
+      const scripted = refusals.findIndex((each) => each.method === method && each.path.test(path));
+      if (scripted >= 0) throw refusals.splice(scripted, 1)[0]?.refusal;
+      const result = route(method, path, body, request.headers.authorization === `Bot ${token}`);
+      if (result === undefined) return void response.writeHead(204).end();
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
+    } catch (error) {
+      if (error === dropped) return void request.socket.destroy();
+      if (!(error instanceof Refusal)) problems.push(`the fake itself failed: ${String(error)}`);
+      const { status, body } = error instanceof Refusal ? error : new Refusal(500, 0, '500: Internal Server Error');
+      const wait = body['retry_after'];
+      response
+        .writeHead(status, {
+          'content-type': 'application/json',
+          ...(wait !== undefined && { 'retry-after': String(wait), 'x-ratelimit-scope': 'user' }),
+        })
+        .end(JSON.stringify(body));
+    }
+  }
+
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const gatewayUrl = () => `ws://127.0.0.1:${port}`;
+  const bot = { id: application, username: 'Market', discriminator: '0', global_name: null, avatar: null, bot: true };
+  const gateway = startGateway(server, { token, url: gatewayUrl, user: bot, application });
+
+  function interact(
+    person: { id: string; name: string },
+    channel: FakeChannel,
+    kind: Interaction['kind'],
+    more: Readonly<Record<string, unknown>>,
+  ): Interaction {
+    const id = snowflake();
+    const interaction: Interaction = {
+      id,
+      token: `interaction-token-${id}`,
+      kind,
+      channel,
+      person: person.id,
+      at: Date.now(),
+      acknowledgedAfter: undefined,
+      original: undefined,
+      ephemeral: false,
+      choices: undefined,
+      expired: false,
+    };
+    interactions.push(interaction);
+    const user = {
+      id: person.id,
+      username: person.name.toLowerCase(),
+      global_name: person.name,
+      discriminator: '0',
+      avatar: null,
+    };
+    const inGuild = channel.kind !== 'dm';
+    const data = {
+      id,
+      application_id: application,
+      type: { command: 2, press: 3, autocomplete: 4 }[kind],
+      token: interaction.token,
+      version: 1,
+      channel_id: channel.id,
+      channel: {
+        id: channel.id,
+        type: { guild: 0, thread: 11, dm: 1 }[channel.kind],
+        ...(channel.parent && { parent_id: channel.parent }),
+      },
+      ...(inGuild
+        ? {
+            guild_id: '900000000000000001',
+            member: {
+              user,
+              nick: null,
+              roles: [],
+              permissions: '0',
+              joined_at: new Date().toISOString(),
+              deaf: false,
+              mute: false,
+              flags: 0,
+            },
+          }
+        : { user }),
+      app_permissions: '0',
+      locale: 'en-US',
+      entitlements: [],
+      attachment_size_limit: 10_485_760,
+      authorizing_integration_owners: channel.visible && inGuild ? { '0': '900000000000000001' } : { '1': person.id },
+      context: inGuild ? 0 : channel.visible ? 1 : 2,
+      ...more,
+    };
+    gateway.dispatch('INTERACTION_CREATE', data);
+    return interaction;
+  }
+
+  function options(text: string, given: Readonly<Record<string, string>>) {
+    const [, name = '', rest = ''] = /^\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
+    const typed = rest === '' ? {} : { [name === 'models' ? 'search' : 'prompt']: rest };
+    return { name, list: Object.entries({ ...typed, ...given }).map(([name, value]) => ({ type: 3, name, value })) };
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}/api`,
+    token,
+    calls,
+    gateway,
+    problems,
+    commands: () => commands,
+    channel(
+      kind: FakeChannel['kind'] = 'guild',
+      { parent, visible = true }: { parent?: FakeChannel; visible?: boolean } = {},
+    ): FakeChannel {
+      const channel = { id: snowflake(), kind, visible, ...(parent && { parent: parent.id }) };
+      channels.set(channel.id, channel);
+      return channel;
+    },
+    user(name: string) {
+      const person = { id: snowflake(), name };
+      return {
+        ...person,
+        /** `/ask What is …?` in a channel. */
+        says(text: string, channel: FakeChannel, given: Readonly<Record<string, string>> = {}): Interaction {
+          const { name, list } = options(text, given);
+          return interact(person, channel, 'command', { data: { id: snowflake(), name, type: 1, options: list } });
+        },
+        /** What is typed into the option `model`. */
+        types(typed: string, channel: FakeChannel): Interaction {
+          return interact(person, channel, 'autocomplete', {
+            data: {
+              id: snowflake(),
+              name: 'ask',
+              type: 1,
+              options: [{ type: 3, name: 'model', value: typed, focused: true }],
+            },
+          });
+        },
+        presses(message: FakeMessage, label: string, channel: FakeChannel): Interaction {
+          const custom_id = message.buttons.find((button) => button.label === label)?.custom_id;
+          if (custom_id === undefined) throw new Error(`The message has no button ${label} to press`);
+          return interact(person, channel, 'press', {
+            data: { custom_id, component_type: 2 },
+            message: asMessage(message),
+          });
+        },
+        /** Uses the message's menu. */
+        picks(menu: string, text: string, channel: FakeChannel): Interaction {
+          const message = add({ channel: channel.id, content: text });
+          return interact(person, channel, 'command', {
+            data: {
+              id: snowflake(),
+              name: menu,
+              type: 3,
+              target_id: message.id,
+              resolved: { messages: { [message.id]: asMessage(message) } },
+            },
+          });
+        },
+      };
+    },
+    /** What stands in a channel, as `viewer` sees it; oldest first. */
+    messages: (channel: FakeChannel, viewer?: { id: string }) =>
+      messages.filter(
+        (message) =>
+          message.channel === channel.id &&
+          !message.deleted &&
+          (message.onlyFor === undefined || message.onlyFor === viewer?.id),
+      ),
+    /** The next such call is refused, before it does anything. */
+    refuse(method: string, path: RegExp, status: number, code: number, message: string) {
+      refusals.push({ method, path, refusal: new Refusal(status, code, message) });
+    },
+    refuseWith(method: string, path: RegExp, refusal: Refusal) {
+      refusals.push({ method, path, refusal });
+    },
+    /** The connection of the next such call breaks, before it does anything. */
+    drop(method: string, path: RegExp) {
+      refusals.push({ method, path, refusal: dropped });
+    },
+    /** A quarter of an hour passes for an interaction's token. */
+    expire(interaction: Interaction) {
+      interaction.expired = true;
+    },
+    deleteMessage(message: FakeMessage) {
+      message.deleted = true;
+    },
+    /** @throws when a body broke the published API */
+    async stop(): Promise<void> {
+      gateway.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      if (problems.length > 0) throw new Error(`Against Discord's API:\n${[...new Set(problems)].join('\n')}`);
+    },
+  };
+}
+
+const dropped = new Refusal(0, 0, 'dropped');
