@@ -20,7 +20,7 @@ export type Actions = ReturnType<typeof createActions>;
 /** The state in which an ask stands before a transaction of this kind, and still stands when it did nothing for it. */
 const before: Readonly<Record<ActionKind, State[]>> = {
   deliver: ['open'],
-  deliverByReport: ['open'],
+  deliverByReport: ['open', 'delivered'],
   decline: ['open'],
   takeOver: ['open', 'declined'],
   report: ['delivered'],

@@ -50,23 +50,26 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
   async function deliver(now: number): Promise<void> {
     if (actions.busy('deliver', 'deliverByReport', 'report')) return;
     const ready = journal.answered(now, mostItems).filter(({ deadline }) => deadline > now);
-    const unreported = journal.unreported(now, mostItems).filter(({ ask }) => !ask.byReport);
+    const unreported = journal.unreported(now, mostItems);
     if (ready.length === 0 && unreported.length === 0) return;
     const open = await slotOpen(now);
+    if (!open) {
+      const batch = batchOf(ready);
+      if (batch.length > 0) deliverBatch(batch, false);
+      return;
+    }
     const urgent = unreported.some(
       ({ delivered_at, ask }) => now > (delivered_at ?? now) + Number(ask.reportWithin) / 2,
     );
-    if (open && (urgent || ready.length === 0) && unreported.length > 0) {
-      report(unreported);
-      return;
+    const late = urgent || ready.length === 0 ? unreported : [];
+    const lateBatch = late.filter(({ ask }) => !ask.byReport);
+    const alone = late.find(({ ask }) => ask.byReport) ?? ready.find(({ ask }) => ask.byReport);
+    if (lateBatch.length > 0) report(lateBatch);
+    else if (alone !== undefined) deliverByReport(alone);
+    else {
+      const batch = batchOf(ready);
+      if (batch.length > 0) deliverBatch(batch, true);
     }
-    const alone = ready.find(({ ask }) => ask.byReport);
-    if (open && alone !== undefined) {
-      deliverByReport(alone);
-      return;
-    }
-    const batch = batchOf(ready.filter(({ ask }) => !ask.byReport));
-    if (batch.length > 0) deliverBatch(batch, open);
   }
 
   /** Whether the oracle takes a report in the next block and the operator may still make one today. */
@@ -96,7 +99,9 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
 
   function deliverByReport({ query_id, ask, answer }: Entry): void {
     const life = journal.lifeOf(query_id);
-    if (life === undefined || answer === null) return;
+    // Delivered before, it is the text on chain that is reported.
+    const text = life?.delivered?.answer ?? answer;
+    if (life === undefined || text === null) return;
     const { chainId, market: at } = deployment;
     const salt = workloadSalt({ chainId, market: at, opener: ask.opener, userSalt: life.userSalt });
     const { queryData } = encodeWorkload({ workload: life.workload, input: life.input, parent: life.parent, salt });
@@ -105,7 +110,8 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
       kind: 'deliverByReport',
       queryIds: [query_id],
       reportQueryId: query_id,
-      call: host.calls.deliverByReport(query_id, ask, answer, queryData),
+      call: host.calls.deliverByReport(query_id, ask, text, queryData),
+      gasLimit: least(900_000n + BigInt(Buffer.byteLength(text)) * 900n, mostGas),
     });
   }
 
@@ -160,6 +166,8 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
     },
   };
 }
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** Generous: what is not used is not paid. */
 function gasOf({ answer }: Entry): bigint {

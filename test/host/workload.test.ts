@@ -164,7 +164,7 @@ examples = [("a", "b"), ["c", "d"],]
     ['prompt = "a\0b"', 'encoding', 1, 'null byte'],
     ['# coding: latin-1\nprompt = "x"', 'encoding', 0, 'latin-1'],
     ['prompt = "\ud83d"', 'encoding', 0, 'surrogate'],
-    [`prompt = "${'x'.repeat(25_000)}"`, 'tooLarge', 0, '24576'],
+    [`prompt = "${'x'.repeat(25_000)}"`, 'tooLarge', 0, '24000'],
     [`prompt = ${'['.repeat(5_000)}`, 'syntax', 1, '100 brackets'],
     [`a = "${'x'.repeat(1000)}"\n${'a = a + a\n'.repeat(40)}prompt = a\ninput = "x"`, 'tooLarge', 11, 'million'],
     ['prompt = 5\ninput = "x"', 'badValue', 1, 'prompt'],

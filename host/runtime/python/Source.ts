@@ -1,7 +1,7 @@
 import { WorkloadError } from '../WorkloadError.ts';
 
 /** Bytes: what the registry stores at most, and more than a plain script needs. */
-export const maxScriptBytes = 24_576;
+export const maxScriptBytes = 24_000;
 
 /**
  * A script's text as Python's tokenizer would see it: without a byte order mark, every line end a `\n`.
