@@ -56,10 +56,10 @@ export function createDiscordAdapter({
     if (!connection) throw new DeliveryError('later', 'Discord is not connected');
     return connection;
   };
-  const writer = () => createWriter(connected().rest, () => connected().application);
+  const writer = () => createWriter(connected());
 
   async function hear(interaction: APIInteraction, receive: (event: Incoming) => Promise<void>): Promise<void> {
-    const { rest } = await ready.promise;
+    const { open: rest } = await ready.promise;
     if (interaction.type === InteractionType.ApplicationCommandAutocomplete)
       return complete(rest, interaction, suggest, log);
     const event = toIncoming(interaction);

@@ -7,7 +7,7 @@ import {
   GatewayIntentBits,
   type GatewayReadyDispatchData,
   Options,
-  type REST,
+  REST,
 } from 'discord.js';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import { operatorsFault } from './failure.ts';
@@ -22,7 +22,13 @@ export type ConnectOptions = {
   onState(state: string): void;
 };
 
-export type Connection = { rest: REST; application: string; close(): Promise<void> };
+export type Connection = {
+  rest: REST;
+  /** For what goes through an interaction's own token: Discord counts that against no global limit. */
+  open: REST;
+  application: string;
+  close(): Promise<void>;
+};
 
 /**
  * Connects to the gateway and stays connected. Asks for no privileged intent: interactions need none.
@@ -53,6 +59,8 @@ async function connectOnce({
   onInteraction,
   onState,
 }: ConnectOptions): Promise<Connection> {
+  const rest = { retries: 2, ...(restApi && { api: restApi.replace(/\/+$/, '') }) };
+  const open = new REST({ ...rest, globalRequestsPerSecond: 1_000_000 });
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     shards: 'auto',
@@ -62,7 +70,7 @@ async function connectOnce({
       GuildMemberManager: 0,
       PresenceManager: 0,
     }),
-    rest: { retries: 2, ...(restApi && { api: restApi.replace(/\/+$/, '') }) },
+    rest,
   });
   const closing = () => void client.destroy();
   signal.addEventListener('abort', closing, { once: true });
@@ -85,7 +93,7 @@ async function connectOnce({
     const { application, user } = await ready;
     connected = `connected as ${user.username}`;
     onState(connected);
-    return { rest: client.rest, application: application.id, close: () => client.destroy() };
+    return { rest: client.rest, open, application: application.id, close: () => client.destroy() };
   } catch (error) {
     signal.removeEventListener('abort', closing);
     await client.destroy().catch(() => undefined);

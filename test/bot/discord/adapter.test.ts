@@ -135,6 +135,16 @@ test('where only a person brought the bot along, everything goes through the int
   expect(adapter.status()).toMatch(/may not write in channel \d+: it needs View Channel/);
 });
 
+test('three hundred commands at once are all acknowledged within Discord’s 3 seconds', async () => {
+  const { fake, events } = await connect(() => undefined);
+  const asked = Array.from({ length: 300 }, (_, index) => fake.user(`User ${index}`).says('/ask x', fake.channel()));
+  await vi.waitFor(() => expect(asked.every(({ acknowledgedAfter }) => acknowledgedAfter !== undefined)).toBe(true), {
+    timeout: 5_000,
+  });
+  expect(Math.max(...asked.map(({ acknowledgedAfter = Infinity }) => acknowledgedAfter))).toBeLessThan(3_000);
+  expect(events).toHaveLength(300);
+});
+
 test('model names are completed within Discord’s limits', async () => {
   const suggest = (command: string, typed: string) =>
     Array.from({ length: 40 }, (_, index) => ({
