@@ -64,8 +64,9 @@ export function connectPlatform(options: ConnectOptions): Connection {
     tried,
     async stop() {
       stopping.abort();
-      await done;
+      // First the adapter: an attempt that is under way ends only then.
       await adapter?.stop();
+      await done;
     },
   };
 }

@@ -22,7 +22,7 @@ import { type BotSettings, isLocal, readBotSettings } from './settings.ts';
 import { createStore } from './store/Store.ts';
 
 /** Waits this long for Discord, Telegram and the chain's past before saying that the bot is ready; they go on. Milliseconds. */
-const connectWithinMs = 8_000;
+const connectWithinMs = 4_000;
 
 async function run(settings: BotSettings): Promise<void> {
   const { BOT_DATA_DIR: folder, LOG_LEVEL: level, BOT_LOG_FILE: logFile } = settings;

@@ -21,7 +21,7 @@ const publicUrl = baseUrl.refine(
 /** What the bot can be told; each `.describe` is an example. */
 export const botSettings = z.object({
   RPC_URLS: z
-    .string('needed: addresses of nodes of one chain, separated by commas')
+    .string('give the addresses of nodes of one chain, separated by commas')
     .transform((list) =>
       list
         .split(',')
@@ -34,7 +34,7 @@ export const botSettings = z.object({
         .min(1, 'must name a node'),
     )
     .describe('http://127.0.0.1:8545'),
-  DEPLOYMENT_FILE: z.string('needed: the file with the contracts’ addresses').describe('.data/deployment.json'),
+  DEPLOYMENT_FILE: z.string('give the file with the contracts’ addresses').describe('.data/deployment.json'),
   BOT_DATA_DIR: z.string().default('.data/bot').describe('.data/bot'),
   BOT_PORT: wholeNumber(0, 65_535).default(8080).describe('8080'),
   PUBLIC_URL: publicUrl.optional().describe('https://ask.example.org'),

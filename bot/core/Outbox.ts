@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { nanoid } from 'nanoid';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
@@ -36,6 +37,10 @@ export type OutboxOptions = {
   retryAfterMs?: number;
 };
 
+const stopWithinMs = 3_000;
+/** For failures that are not the platform's: a full disk, a mistake of ours. */
+const otherTries = 4;
+
 /**
  * Makes chats show what the store says they should. Each chat has its own queue, and a post is always brought to its newest
  * content, so edits that were overtaken are never made. A send is journaled before it happens: after a crash it is
@@ -46,7 +51,6 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
   const waiting = new Set<string>();
   /** Sends of this run whose outcome is still to come or is known: not to be taken for a crash's. */
   const ours = new Set<string>();
-  const attempts = new Set<Promise<void>>();
   const stopping = new AbortController();
   let unsubscribe: (() => void) | undefined;
 
@@ -67,13 +71,14 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
     waiting.delete(id);
     if (stopping.signal.aborted) return;
     try {
-      await pRetry(() => attempt(id), {
+      await pRetry(() => bringUpToDate(id), {
         retries: Number.POSITIVE_INFINITY,
         minTimeout: retryAfterMs,
         maxTimeout: 60_000,
         randomize: true,
         signal: stopping.signal,
-        shouldRetry: ({ error }) => error instanceof DeliveryError && error.kind === 'later',
+        shouldRetry: ({ error, attemptNumber }) =>
+          error instanceof DeliveryError ? error.kind === 'later' : attemptNumber < otherTries,
         onFailedAttempt: ({ error }) => log.warn({ post: id, err: error }, 'could not show a message'),
       });
     } catch (error) {
@@ -81,16 +86,6 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
       if (error instanceof DeliveryError) await markGone(store.db, id);
       else
         log.error({ post: id, err: error }, 'showing a message failed; it is tried again at the next change or start');
-    }
-  }
-
-  async function attempt(id: string): Promise<void> {
-    const work = bringUpToDate(id);
-    attempts.add(work);
-    try {
-      await work;
-    } finally {
-      attempts.delete(work);
     }
   }
 
@@ -196,9 +191,9 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
     async stop() {
       unsubscribe?.();
       stopping.abort();
-      await Promise.all([...queues.values()].map((queue) => queue.onIdle()));
-      // An aborted retry lets go of its last attempt; what was handed to a platform must still be noted.
-      await Promise.allSettled(attempts);
+      // What was handed to a platform should still be noted; one that holds it back (flood control) is not waited for.
+      const done = Promise.all([...queues.values()].map((queue) => queue.onIdle()));
+      await Promise.race([done, wait(stopWithinMs, undefined, { ref: false })]);
     },
   };
 }

@@ -9,15 +9,21 @@ import { life } from './Life.ts';
 
 /** What the refunder needs of a sender: the same key is never sent twice. */
 export type RefundSender = {
-  submit(request: { key: string; call: Call; note?: string }): Promise<{ type: 'mined' | 'reverted' | 'refused' }>;
+  submit(request: { key: string; call: Call; note?: string }): Promise<SendOutcome>;
 };
+
+/** With a `hash` it is on chain and has cost gas. */
+export type SendOutcome =
+  | { type: 'mined'; hash: Hex }
+  | { type: 'reverted'; hash?: Hex }
+  | { type: 'refused'; reason: string };
 
 export type Refunder = {
   start(): void;
   stop(): void;
 };
 
-/** Attempts per ask. Anybody can refund, so giving up costs nobody money: only somebody else's gas. */
+/** Attempts per ask that cost gas. Anybody can refund, so giving up costs nobody money: only somebody else's gas. */
 const maxAttempts = 5;
 
 /**
@@ -38,7 +44,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
       trying.add(queryId);
       void refund(record, queryId).catch((error: unknown) => {
         if (!stopped) log.error({ queryId, err: error }, 'a refund failed');
-        again(queryId);
+        again(queryId, false);
       });
     }
   }
@@ -53,23 +59,25 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
       note: 'refund',
     });
     if (outcome.type !== 'mined') log.warn({ queryId, outcome }, 'a refund was not made');
-    again(queryId, outcome.type === 'mined' ? retryMs * 2 : retryMs);
+    const costGas = 'hash' in outcome && outcome.hash !== undefined;
+    again(queryId, costGas, outcome.type === 'mined' ? retryMs * 2 : retryMs);
   }
 
   /** Looks again later: usually the refund's event has come by then and there is nothing to do. */
-  function again(queryId: Hex, afterMs = retryMs): void {
+  function again(queryId: Hex, costGas: boolean, afterMs = retryMs): void {
     if (stopped) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void next(queryId).catch((error: unknown) => log.error({ queryId, err: error }, 'a refund failed'));
+      void next(queryId, costGas).catch((error: unknown) => log.error({ queryId, err: error }, 'a refund failed'));
     }, afterMs);
     timer.unref();
     timers.add(timer);
   }
 
-  async function next(queryId: Hex): Promise<void> {
+  async function next(queryId: Hex, costGas: boolean): Promise<void> {
     const record = (await asksToRefund(store.db)).find((one) => one.queryId === queryId);
-    if (record) await updateAsk(store.db, { ...record, refundAttempts: record.refundAttempts + 1 });
+    // What was never sent can be sent under the same key: for want of coin, say, until there is some.
+    if (record && costGas) await updateAsk(store.db, { ...record, refundAttempts: record.refundAttempts + 1 });
     trying.delete(queryId);
     await run();
   }

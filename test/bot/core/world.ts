@@ -150,7 +150,7 @@ export async function createWorld({
     async submit({ key, call }) {
       tick();
       if (!sent.some((one) => one.key === key)) sent.push({ key, data: call.data });
-      return { type: 'mined' };
+      return { type: 'mined', hash: '0x' };
     },
   };
   let database: DatabaseSync;
