@@ -161,10 +161,12 @@ export function createDiscordAdapter({
       };
       connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onState });
       ready.resolve(connection);
-      const { rest, application } = connection;
-      await rest
-        .put(Routes.applicationCommands(application), { body: commands })
-        .catch((error: unknown) => Promise.reject(failure(error)));
+      try {
+        await connection.rest.put(Routes.applicationCommands(connection.application), { body: commands });
+      } catch (error) {
+        await connection.close();
+        throw failure(error);
+      }
     },
     async stop() {
       stopping.abort();
