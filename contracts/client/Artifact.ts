@@ -41,10 +41,15 @@ export function load(name: ArtifactName): Artifact {
     abi: new Interface(abi as ConstructorParameters<typeof Interface>[0]),
     bytecode: hex(bytecode),
     deployedBytecode: hex(deployedBytecode),
-    immutables: Object.values(immutableReferences ?? {}).flat(),
+    immutables: immutableReferences ? Object.values(immutableReferences).flat() : guessed(deployedBytecode),
   };
   loaded.set(name, artifact);
   return artifact;
+}
+
+/** Tellor's artifacts don't say where immutables are: each is a PUSH32 of zeros. */
+function guessed(code: string): Immutable[] {
+  return [...code.matchAll(/7f0{64}/g)].map(({ index }) => ({ start: index / 2, length: 32 }));
 }
 
 function text(name: ArtifactName): string {

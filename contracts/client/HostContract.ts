@@ -22,6 +22,10 @@ export function createHost(rpc: Rpc, to: Address, _deployment?: Deployment) {
     async owner(): Promise<Address> {
       return address(String((await read('owner'))[0]));
     },
+    /** To whom it was offered; address 0 when to nobody. */
+    async pendingOwner(): Promise<Address> {
+      return address(String((await read('pendingOwner'))[0]));
+    },
     async market(): Promise<Address> {
       return address(String((await read('market'))[0]));
     },
@@ -64,6 +68,8 @@ export function createHost(rpc: Rpc, to: Address, _deployment?: Deployment) {
         call('deliverByReport', [queryId, ask, answer, queryData]),
       vote: (disputeId: bigint, inFavor: boolean, invalidQuery: boolean): Call =>
         call('vote', [disputeId, inFavor, invalidQuery]),
+      tally: (disputeId: bigint): Call => call('tally', [disputeId]),
+      execute: (disputeId: bigint): Call => call('execute', [disputeId]),
       reportValue: (queryId: Hex, value: Hex, nonce: bigint, queryData: Hex): Call =>
         call('reportValue', [queryId, value, nonce, queryData]),
     },

@@ -32,6 +32,10 @@ export type Allowance = {
   active: boolean;
 };
 
+/** `IAskMarket.Verdict`, in its order. `failed`: the dispute failed, the report stands. */
+export const verdicts = ['none', 'open', 'failed', 'passed', 'invalid'] as const;
+export type Verdict = (typeof verdicts)[number];
+
 export type Market = ReturnType<typeof createMarket>;
 
 /** The account of an address: the address as a number. */
@@ -52,10 +56,14 @@ export function createMarket(rpc: Rpc, deployment: Deployment) {
   return {
     address: to,
 
-    /** `time`: opened (or taken over), declined, delivered, reported, settled or refunded. */
+    /** `time`: opened (or taken over), declined, report due (delivered), reported (sealed), settled or refunded. */
     async stateOf(queryId: Hex): Promise<{ state: State; time: number }> {
       const [state, time] = await read('stateOf', [queryId]);
       return { state: states[Number(state)] ?? 'none', time: Number(time) };
+    },
+    /** What Tellor's governance says of one report, as `settle` and `refund` will take it. */
+    async verdictOf(reportQueryId: Hex, timestamp: number | bigint): Promise<Verdict> {
+      return verdicts[Number((await read('verdictOf', [reportQueryId, timestamp]))[0])] ?? 'none';
     },
     async queryIdOf(opener: Address, order: Order, input: string): Promise<Hex> {
       return hex(String((await read('queryIdOf', [opener, order, input.toWellFormed()]))[0]));

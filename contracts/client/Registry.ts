@@ -78,6 +78,10 @@ export function createRegistry(rpc: Rpc, deployment: Deployment) {
     async mayHost(modelId: bigint, host: Address): Promise<boolean> {
       return Boolean((await read('mayHost', [modelId, host]))[0]);
     },
+    /** Whether the host's stake at the oracle is enough to offer. */
+    async isStaked(host: Address): Promise<boolean> {
+      return Boolean((await read('isStaked', [host]))[0]);
+    },
     async offerOf(host: Address, modelId: bigint, token: Address): Promise<Offer | undefined> {
       const offer = (await read('offerOf', [host, modelId, token]))[0];
       if (!offer.active) return undefined;

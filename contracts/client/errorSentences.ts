@@ -21,7 +21,7 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   AccountUnknown: asker('There is no such account.'),
   BalanceTooLow: asker('The account’s balance is too low for that.', true),
   AmountZero: asker('The amount is zero.'),
-  AmountTooLarge: asker('The amount is too large.'),
+  AddressZero: asker('The address is zero.'),
   PlainTransfer: asker('Money can’t be sent to the market just so. Use a deposit, or the account’s deposit address.'),
   TransferFailed: asker('The token or the receiver refused the transfer. Nothing was moved.', true),
   SignatureExpired: asker(
@@ -65,6 +65,9 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   LengthMismatch: platform('The lists of the batch have different lengths.'),
   BatchEmpty: platform('The batch is empty.'),
   BatchTooLarge: platform('The batch is too large for one transaction.'),
+  OracleNotReady: platform('The oracle has no governance, or the registry is built on another oracle.'),
+  GasTooLow: platform('The transaction was given too little gas.', true),
+  ReasonTooLong: operator(({ maxBytes }) => `The reason is longer than ${String(maxBytes)} bytes.`),
   AnswerEmpty: operator('An empty answer can’t be delivered.'),
   ReporterMismatch: operator('The oracle’s report at that second is not this host’s.', true),
   ValueMismatch: operator('The oracle’s report is not about these answers.'),
@@ -98,6 +101,7 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   // Host
   'NotOwner(address)': operator('Only the host’s owner may do that.'),
   NotOperator: operator('This key is not an operator of the host.'),
+  QueryTypeNotAllowed: operator('A host may report no other type of query than its own and ChatGPTResponse.'),
   ReportBudgetSpent: operator(
     ({ until }) => `This key’s reports for today are used up; it may report again from ${time(until)}.`,
     true,
@@ -118,6 +122,7 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   ECDSAInvalidSignatureS: asker('The signature is malformed.'),
   InvalidShortString: platform('A text in the contract’s setup is malformed.'),
   StringTooLong: platform('A text in the contract’s setup is too long.'),
+  Reentrancy: platform('A token tried to call back into the market while it was at work. Nothing was moved.'),
   ReentrancyGuardReentrantCall: platform(
     'A token tried to call back into the market while it was at work. Nothing was moved.',
   ),

@@ -1,0 +1,106 @@
+import { Transaction, type Wallet } from 'ethers';
+import type { Deployment } from './Deployment.ts';
+import { type Address, address } from './Hex.ts';
+import { createOracle } from './Oracle.ts';
+import { type Addresses, type DeployTerms, type Plan, plan } from './Plan.ts';
+import type { Rpc } from './Rpc.ts';
+import type { Fees } from './send/Fees.ts';
+import { createNode } from './send/Node.ts';
+import type { Log } from './support/Log.ts';
+
+/** The deployment can't be done, or went wrong. The operator must act. */
+export class DeployError extends Error {
+  override name = 'DeployError';
+}
+
+export type DeployOptions = Omit<DeployTerms, 'oracle'> & {
+  rpc: Rpc;
+  /** Pays; owner of LANG's supply. Nothing else may be sent from it meanwhile. */
+  signer: Wallet;
+  /** A TellorFlex to build on. Without it an oracle and its governance are deployed too. */
+  oracle?: Address;
+  log?: Log;
+};
+
+/** `gas`: an upper bound; `cost` of it in wei at today's fees, `most` if fees double before it is done. */
+export type Quotation = { plan: Plan; gas: bigint; cost: bigint; most: bigint; balance: bigint; fees: Fees };
+
+/** What deploying would do and cost; sends nothing. @throws DeployError when the oracle named can't be used */
+export async function quoteDeploy(options: DeployOptions): Promise<Quotation> {
+  const { rpc, signer } = options;
+  const from = address(signer.address);
+  const [{ fees, nonce }, balance] = await Promise.all([createNode(rpc, from).look(), rpc.getBalance(from)]);
+  const oracle = options.oracle && (await existingOracle(rpc, options.oracle));
+  const { token, langSupply, stakeAmount, teamMultisig } = options;
+  const planned = plan(from, nonce, {
+    ...(oracle && { oracle }),
+    ...(token !== undefined && { token }),
+    ...(langSupply !== undefined && { langSupply }),
+    ...(stakeAmount !== undefined && { stakeAmount }),
+    ...(teamMultisig !== undefined && { teamMultisig }),
+  });
+  const gas = planned.steps.reduce((sum, step) => sum + step.gasLimit, 0n);
+  const now = fees.legacy ? fees.maxFee : (fees.maxFee + fees.priorityFee) / 2n;
+  return { plan: planned, gas, cost: gas * now, most: gas * fees.maxFee, balance, fees };
+}
+
+/**
+ * Deploys the marketplace: with LANG, a genuine TellorFlex and its Governance, unless an oracle is named. All transactions go
+ * out together, so that one block can hold them.
+ * @throws DeployError when the coin is too little, or a transaction failed
+ */
+export async function deploy(options: DeployOptions, quotation?: Quotation): Promise<Deployment> {
+  const { rpc, signer, log } = options;
+  const { plan: planned, most, balance, fees } = quotation ?? (await quoteDeploy(options));
+  if (balance < most) {
+    throw new DeployError(
+      `The deployer ${signer.address} holds ${balance} wei; ${most} may be needed. Send it more of the chain’s coin`,
+    );
+  }
+  const chainId = Number((await rpc.getNetwork()).chainId);
+  const hashes = await Promise.all(
+    planned.steps.map(async ({ name, ...step }) => {
+      const transaction = Transaction.from({
+        chainId,
+        nonce: step.nonce,
+        to: step.to ?? null,
+        data: step.data,
+        gasLimit: step.gasLimit,
+        ...(fees.legacy
+          ? { type: 0, gasPrice: fees.maxFee }
+          : { type: 2, maxFeePerGas: fees.maxFee, maxPriorityFeePerGas: fees.priorityFee }),
+      });
+      transaction.signature = signer.signingKey.sign(transaction.unsignedHash);
+      await rpc.send('eth_sendRawTransaction', [transaction.serialized]);
+      log?.debug({ step: name, transaction: transaction.hash }, 'deploying');
+      return { name, hash: transaction.hash ?? '' };
+    }),
+  );
+  const blocks: number[] = [];
+  for (const { name, hash } of hashes) {
+    const receipt = await rpc.waitForTransaction(hash, 1, 600_000);
+    if (receipt?.status !== 1) throw new DeployError(`The transaction for ${name} failed: ${hash}`);
+    blocks.push(receipt.blockNumber);
+  }
+  log?.info({ ...planned.addresses }, 'the marketplace is deployed');
+  return toDeployment(chainId, Math.min(...blocks), planned.addresses);
+}
+
+function toDeployment(chainId: number, fromBlock: number, addresses: Addresses): Deployment {
+  const { market, registry, oracle, governance, token } = addresses;
+  return { chainId, fromBlock, market, registry, oracle, governance, token };
+}
+
+async function existingOracle(rpc: Rpc, at: Address): Promise<NonNullable<DeployTerms['oracle']>> {
+  const none = { chainId: 0, fromBlock: 0, market: at, registry: at, oracle: at, governance: at, token: at };
+  const oracle = createOracle(rpc, none);
+  try {
+    const [token, governance, lock] = await Promise.all([oracle.token(), oracle.governance(), oracle.reportingLock()]);
+    if (lock < 43_200)
+      throw new DeployError(`The oracle ${at} has a reporting lock of ${lock} s; the market needs 43,200 or more`);
+    return { address: at, token, governance };
+  } catch (cause) {
+    if (cause instanceof DeployError) throw cause;
+    throw new DeployError(`There is no TellorFlex at ${at}`, { cause });
+  }
+}
