@@ -79,6 +79,20 @@ export async function nextExpiry(db: Db): Promise<number | undefined> {
   return row?.at ?? undefined;
 }
 
+/** The person's own asks, newest first. */
+export async function asksOf(db: Db, person: Person, limit: number): Promise<AskRecord[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('person_key', '=', personKey(person))
+    .where('sibling', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('token')
+    .limit(limit)
+    .execute();
+  return rows.map(recordOf);
+}
+
 /** When the person made each ask since `since`, oldest first. */
 export async function askTimes(db: Db, person: Person, since: number): Promise<number[]> {
   const rows = await db

@@ -7,7 +7,9 @@ import { plain } from '../markdown/plain.ts';
 import { splitModel } from '../Prompt.ts';
 import type { Incoming, Message } from '../types.ts';
 import { help } from './help.ts';
+import { history } from './history.ts';
 import { models } from './models.ts';
+import { why } from './why.ts';
 
 /** What an event leads to: a question to be paid for, or something said to whoever caused it. */
 type Response = { ask: AskRecord } | { note: Message };
@@ -37,7 +39,7 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
         content: response.note,
         result: false,
         ...(message && { replyTo: message.id }),
-        ...(event.type === 'press' && { onlyFor: person }),
+        ...(isPrivate(event) && { onlyFor: person }),
       },
       now(),
     );
@@ -61,6 +63,10 @@ async function respond(context: Context, event: Incoming): Promise<Response> {
       return ask(context, event);
     case 'models':
       return { note: await models(context, event.text || (event.options['search'] ?? '')) };
+    case 'why':
+      return { note: await why(context, event.person) };
+    case 'history':
+      return { note: await history(context, event.person) };
     case 'help':
     case 'start':
       return { note: help() };
@@ -83,4 +89,9 @@ async function ask(context: Context, event: Extract<Incoming, { type: 'command' 
     ...(event.message && { replyTo: event.message.id }),
   });
   return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
+}
+
+/** What concerns one person is shown to that person alone, where the platform can. */
+function isPrivate(event: Incoming): boolean {
+  return event.type === 'press' || event.name.toLowerCase() === 'history';
 }

@@ -3,7 +3,7 @@ import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import { DeliveryError } from '../../../bot/core/types.ts';
 import { after, genesis, otherWallet, payment } from './chainEvents.ts';
 import { FakePlatform } from './FakePlatform.ts';
-import { createWorld, undescribed, type World } from './world.ts';
+import { command, createWorld, undescribed, type World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -138,6 +138,32 @@ describe('the card', () => {
     world.mine(payment(record, 9));
     await settle();
     expect(card(record)).toContain('With host');
+  });
+});
+
+describe('/why and /history', () => {
+  it('show every step of the last question, and the last questions', async () => {
+    const say = async (name: string) => {
+      await world.receive(command(name, ''));
+      await world.bot.outbox.idle();
+      return world.platform.shown.at(-1);
+    };
+    expect((await say('why'))?.message.text).toContain('nothing yet');
+    expect((await say('history'))?.message.text).toContain('nothing yet');
+    const { next } = await paid('x'.repeat(100));
+    world.mine(next.declined(6), next.takenOver(7), next.delivered(8), next.sealed(8), next.settled(50_000));
+    await settle();
+    world.clock.now += 1;
+    await world.ask('--model gratis b');
+    const history = await say('history');
+    expect(history?.onlyFor).toBe('ada');
+    expect(history?.message.text).toMatchSnapshot();
+    await world.bot.outbox.idle();
+    world.clock.now += 1;
+    const { record } = await paid('second', 60_000);
+    expect(
+      (await say('why'))?.message.text.replaceAll(record.queryId ?? '?', 'ID').replace(/queryId: .*/, ''),
+    ).toMatchSnapshot();
   });
 });
 

@@ -18,5 +18,7 @@ it('needs the chain and where the contracts are', () => {
 it('takes only https links for the world', () => {
   expect(readBotSettings({ ...least, PUBLIC_URL: 'https://ask.example/' }).PUBLIC_URL).toBe('https://ask.example');
   expect(readBotSettings({ ...least, PUBLIC_URL: 'http://localhost:8080' }).PUBLIC_URL).toBe('http://localhost:8080');
-  expect(() => readBotSettings({ ...least, PUBLIC_URL: 'http://ask.example' })).toThrowErrorMatchingInlineSnapshot(`[SettingsError: PUBLIC_URL is wrong: must begin with https://: wallets refuse other pages, and links could be changed on the way. Example: PUBLIC_URL=https://ask.example.org]`);
+  expect(() => readBotSettings({ ...least, PUBLIC_URL: 'http://ask.example' })).toThrowErrorMatchingInlineSnapshot(
+    `[SettingsError: PUBLIC_URL is wrong: must begin with https://: wallets refuse other pages, and links could be changed on the way. Example: PUBLIC_URL=https://ask.example.org]`,
+  );
 });

@@ -1,0 +1,42 @@
+import { asksOf } from '../../store/asks.ts';
+import type { Context } from '../Context.ts';
+import { plain } from '../markdown/plain.ts';
+import type { AskStatus, Message, Person } from '../types.ts';
+import { nameText, paragraphs, priceText } from '../Words.ts';
+
+const shown = 10;
+
+/** The person's last questions. */
+export async function history(context: Context, person: Person): Promise<Message> {
+  const asks = await asksOf(context.store.db, person, shown);
+  if (asks.length === 0) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
+  const lines = asks.map(({ question, model, price, status }) => {
+    const words = [...question.replace(/\s+/gu, ' ')];
+    const start = words.length > 60 ? `${words.slice(0, 59).join('')}…` : words.join('');
+    return `- ${plain(start)} (${nameText(model.name, `model ${model.id}`)}, ${priceText(price.amount, price)}): **${stateText(status)}**`;
+  });
+  return { text: paragraphs('**Your last questions**, newest first', lines.join('\n')) };
+}
+
+/** A state in a word or two. */
+export function stateText(status: AskStatus): string {
+  if ('refundDue' in status && status.refundDue) return 'being refunded';
+  switch (status.state) {
+    case 'awaiting':
+      return 'waiting for payment';
+    case 'expired':
+      return 'never paid';
+    case 'paid':
+      return 'with a host';
+    case 'declined':
+      return 'declined';
+    case 'delivered':
+      return 'answered, not reported yet';
+    case 'reported':
+      return 'answered';
+    case 'final':
+      return 'answered, final';
+    case 'refunded':
+      return 'refunded';
+  }
+}
