@@ -101,6 +101,8 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
     tokens: () => [...asks.keys()],
     url: '',
     stop: async () => {},
+    /** Stops serving, and serves again under the same address. */
+    restart: async (_meanwhile: () => Promise<void>) => {},
   };
 
   const desk: PayDesk = {
@@ -132,8 +134,7 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
       return () => listeners.delete(own);
     },
   };
-  const server = await startServer({
-    port: 0,
+  const serverOptions: Omit<ServerOptions, 'port'> = {
     desk,
     local,
     chain: {
@@ -145,12 +146,18 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
     },
     log,
     ...options,
-  });
+  };
+  let server = await startServer({ ...serverOptions, port: 0 });
   baseUrl = server.url;
   stage.url = server.url;
   stage.stop = async () => {
     await server.stop();
     await local.stop();
+  };
+  stage.restart = async (meanwhile) => {
+    await server.stop();
+    await meanwhile();
+    server = await startServer({ ...serverOptions, port: server.port });
   };
   await local.start(async (event) => {
     events.push(event);

@@ -24,7 +24,7 @@ export function watchWallets(listener: (wallets: Wallet[]) => void): () => void 
       const icon = /^data:image\//.test(info.icon) ? { icon: info.icon } : {};
       found.set(id, { id, name: info.name.slice(0, 40), provider: provider as WalletProvider, isTest: false, ...icon });
     }
-    const old = (window as { ethereum?: WalletProvider }).ethereum;
+    const old = (window as unknown as { ethereum?: WalletProvider }).ethereum;
     if (found.size === 0 && typeof old?.request === 'function') {
       found.set('injected', { id: 'injected', name: 'Browser wallet', provider: old, isTest: false });
     }
