@@ -6,7 +6,8 @@ import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { createLanes, type Pace, pause } from './Lanes.ts';
 import { renderTelegram, type TelegramPayload } from './payload.ts';
 import { confirm, poll, sentence } from './poll.ts';
-import { refOf, type Self, toIncoming } from './updates.ts';
+import { allowedUpdates, refOf, type Self, toIncoming } from './updates.ts';
+import { createWebhook, secretOf, type Webhook } from './webhook.ts';
 
 export type TelegramOptions = {
   /** From @BotFather. Secret: whoever has it is the bot. */
@@ -19,6 +20,11 @@ export type TelegramOptions = {
   /** The menu of commands. */
   commands?: readonly { command: string; description: string }[];
   pace?: Pace;
+  /**
+   * The public https address at which Telegram's requests reach `webhook`, instead of polling.
+   * `secret` (1 to 256 of A-Z a-z 0-9 _ -) proves that they are Telegram's; default: made from the token.
+   */
+  webhook?: { url: string; secret?: string };
   /** How long one poll is held open, seconds. */
   pollSeconds?: number;
 };
@@ -29,11 +35,16 @@ export const telegramCommands = [
   { command: 'help', description: 'How this works' },
 ] as const;
 
+export type TelegramAdapter = Adapter<TelegramPayload> & {
+  /** Answers a request of Telegram's, when `options.webhook` is set: 200 once the update is handled, 401 when it isn't Telegram's. */
+  webhook(request: Request): Promise<Response>;
+};
+
 /**
  * Telegram by long polling, through grammY's client. Sends keep Telegram's pace and obey its `retry_after` however long (see Lanes.ts).
  * `start` rejects when the token is wrong; without a network it goes on trying.
  */
-export function createTelegramAdapter(options: TelegramOptions): Adapter<TelegramPayload> {
+export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter {
   const { token, apiRoot, publicUrlIsHttps, log, commands = telegramCommands, pollSeconds = 30 } = options;
   hideSecret(token);
   const api = new Api(token, {
@@ -43,6 +54,7 @@ export function createTelegramAdapter(options: TelegramOptions): Adapter<Telegra
   const lanes = createLanes(options.pace);
   const stopping = new AbortController();
   let state = 'not connected';
+  let webhook: Webhook | undefined;
   let polling: Promise<number | undefined> = Promise.resolve(undefined);
 
   /** Makes a call that is part of setting up until it works, or until it is clear that it can't. */
@@ -86,14 +98,23 @@ export function createTelegramAdapter(options: TelegramOptions): Adapter<Telegra
     platform: 'telegram',
     async start(receive) {
       const me = await insist(() => api.getMe());
-      await insist(() => api.deleteWebhook());
       await insist(() => api.setMyCommands(commands));
       const connected = `connected as @${me.username}`;
       const self = { username: me.username, commands: new Set(commands.map(({ command }) => command)) };
+      const handleOne = (update: Update) => handle(update, self, receive);
+      if (options.webhook) {
+        const { url, secret = secretOf(token) } = options.webhook;
+        hideSecret(secret);
+        webhook = createWebhook({ secret, handle: handleOne, log });
+        await insist(() => api.setWebhook(url, { secret_token: secret, allowed_updates: allowedUpdates }));
+        state = connected;
+        return;
+      }
+      await insist(() => api.deleteWebhook());
       state = connected;
       polling = poll({
         api,
-        handle: (update) => handle(update, self, receive),
+        handle: handleOne,
         signal: stopping.signal,
         log,
         seconds: pollSeconds,
@@ -103,8 +124,10 @@ export function createTelegramAdapter(options: TelegramOptions): Adapter<Telegra
       });
       polling.catch((error: unknown) => log.error({ err: error }, 'polling Telegram ended'));
     },
+    webhook: async (request) => webhook?.(request) ?? new Response(null, { status: 503 }),
     async stop() {
       stopping.abort();
+      webhook = undefined;
       lanes.stop();
       const offset = await polling.catch(() => undefined);
       if (offset !== undefined) await confirm(api, offset);

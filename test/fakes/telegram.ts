@@ -49,6 +49,7 @@ export async function startTelegramFake({
   let queue: Update[] = [];
   let wake: (() => void) | undefined;
   let terminate: (() => void) | undefined;
+  let webhook: { url: string; secret: string } | undefined;
   let nextUpdate = 1_000;
   let nextMessage = 1;
 
@@ -98,7 +99,17 @@ export async function startTelegramFake({
       can_read_all_group_messages: false,
       supports_inline_queries: false,
     }),
-    deleteWebhook: () => true,
+    deleteWebhook: () => {
+      webhook = undefined;
+      return true;
+    },
+    setWebhook: (payload) => {
+      const url = String(payload['url']);
+      if (!url.startsWith('https://'))
+        throw new Refusal(400, 'Bad Request: bad webhook: An HTTPS URL must be provided for webhook');
+      webhook = { url, secret: String(payload['secret_token']) };
+      return true;
+    },
     setMyCommands: (payload) => {
       for (const { command, description } of payload['commands'] as { command: string; description: string }[]) {
         if (!/^[a-z0-9_]{1,32}$/.test(command)) throw new Refusal(400, 'Bad Request: BOT_COMMAND_INVALID');
@@ -172,6 +183,12 @@ export async function startTelegramFake({
   }
 
   async function getUpdates(payload: Payload, gone: Promise<void>): Promise<Update[]> {
+    if (webhook) {
+      throw new Refusal(
+        409,
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+      );
+    }
     terminate?.();
     const offset = payload['offset'] as number | undefined;
     if (offset !== undefined) queue = queue.filter(({ update_id }) => update_id >= offset);
@@ -301,6 +318,18 @@ export async function startTelegramFake({
     /** The connection of the next call of `method` breaks, before it does anything. */
     drop(method: string) {
       refusals.push({ method, refusal: dropped });
+    },
+    webhook: () => webhook,
+    /** The request that Telegram makes to the webhook for the oldest waiting update; a 2xx answer confirms it. */
+    async deliver(handler: (request: Request) => Promise<Response>): Promise<number> {
+      const [update] = queue;
+      if (!webhook || !update) throw new Error('There is no webhook, or nothing to deliver');
+      const headers = { 'content-type': 'application/json', 'x-telegram-bot-api-secret-token': webhook.secret };
+      const { ok, status } = await handler(
+        new Request(webhook.url, { method: 'POST', headers, body: JSON.stringify(update) }),
+      );
+      if (ok) queue.shift();
+      return status;
     },
     /** Telegram hands out an update again. */
     repeat(update: Update) {

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DeliveryError, type MessageRef, type Part } from '../../../bot/core/types.ts';
 import { createDiscordAdapter } from '../../../bot/discord/adapter.ts';
 import { startDiscordFake, tooMany } from '../../fakes/discord.ts';
+import { eventually } from '../../fakes/eventually.ts';
 import { connect, sendAll } from './setup.ts';
 
 const stable = (text: string) => text.replace(/\d{15,}/g, '<id>');
@@ -19,6 +20,15 @@ test('commands are registered for servers, direct messages and people', async ()
   expect(fake.commands()).toMatchSnapshot();
 });
 
+test('a start that fails half-way leaves no connection behind', async () => {
+  const fake = await startDiscordFake();
+  onTestFinished(() => fake.stop());
+  fake.refuse('PUT', /commands$/, 400, 50035, 'Invalid Form Body');
+  const adapter = createDiscordAdapter({ token: fake.token, restApi: fake.url, log: pino({ level: 'silent' }) });
+  await expect(adapter.start(async () => undefined)).rejects.toThrow('Discord says: 400 Invalid Form Body');
+  await eventually(() => expect(fake.gateway.connected()).toBe(false));
+});
+
 test('a command is acknowledged at once, answered in place, edited, and answered late by a reply', async () => {
   const { fake, adapter, events } = await connect((event, adapter) =>
     sendAll(adapter, event, {
@@ -33,7 +43,7 @@ test('a command is acknowledged at once, answered in place, edited, and answered
   const channel = fake.channel();
   const ada = fake.user('Ada');
   const asked = ada.says('/ask What is TellorFlex?', channel, { model: 'echo' });
-  await vi.waitFor(() => expect(fake.messages(channel)[0]?.thinking).toBe(false));
+  await eventually(() => expect(fake.messages(channel)[0]?.thinking).toBe(false));
   expect(asked.acknowledgedAfter).toBeLessThan(1_000);
   expect(events[0]).toEqual({
     type: 'command',
@@ -65,7 +75,7 @@ test('help and models are seen by one person alone, in all their parts', async (
   const channel = fake.channel();
   const ada = fake.user('Ada');
   ada.says('/models cheap', channel);
-  await vi.waitFor(() => expect(fake.messages(channel, ada)).toHaveLength(2));
+  await eventually(() => expect(fake.messages(channel, ada)).toHaveLength(2));
   expect(fake.messages(channel)).toEqual([]);
 });
 
@@ -82,13 +92,13 @@ test('a note for one person replaces the public "thinking…"; a press gets a no
   const ada = fake.user('Ada');
   const bob = fake.user('Bob');
   ada.says('/ask x', channel);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(fake.messages(channel, ada).map(({ content }) => content)).toEqual(['not you, command']),
   );
   expect(fake.messages(channel, bob)).toEqual([]);
   const [note] = fake.messages(channel, ada);
   const press = note && bob.presses(note, 'Again', channel);
-  await vi.waitFor(() => expect(fake.messages(channel, bob).map(({ content }) => content)).toEqual(['not you, press']));
+  await eventually(() => expect(fake.messages(channel, bob).map(({ content }) => content)).toEqual(['not you, press']));
   expect(press?.acknowledgedAfter).toBeLessThan(1_000);
   expect(events[1]).toMatchObject({
     type: 'press',
@@ -107,14 +117,14 @@ test('threads, direct messages, the message menu', async () => {
   ada.says('/ask in a thread', thread);
   ada.says('/ask in private', direct);
   ada.picks('Ask about this message', 'quoted text', channel);
-  await vi.waitFor(() => expect(events).toHaveLength(3));
+  await eventually(() => expect(events).toHaveLength(3));
   expect(events.map(({ chat }) => chat)).toEqual([
     { platform: 'discord', id: channel.id, thread: thread.id },
     { platform: 'discord', id: direct.id },
     { platform: 'discord', id: channel.id },
   ]);
   expect(events[2]).toMatchObject({ name: 'ask', text: 'quoted text' });
-  await vi.waitFor(() => expect(fake.messages(thread)[0]?.content).toBe('ok'));
+  await eventually(() => expect(fake.messages(thread)[0]?.content).toBe('ok'));
 });
 
 test('where only a person brought the bot along, everything goes through the interaction while it lasts', async () => {
@@ -123,7 +133,7 @@ test('where only a person brought the bot along, everything goes through the int
   );
   const channel = fake.channel('guild', { visible: false });
   const asked = fake.user('Ada').says('/ask x', channel);
-  await vi.waitFor(() => expect(fake.messages(channel)).toHaveLength(2));
+  await eventually(() => expect(fake.messages(channel)).toHaveLength(2));
   const part = adapter.render({ text: 'Paid.' })[0] as Part;
   const chat = events[0]?.chat ?? { platform: 'discord', id: '' };
   const ref: MessageRef = { chat, id: fake.messages(channel)[0]?.id ?? '' };
@@ -138,9 +148,7 @@ test('where only a person brought the bot along, everything goes through the int
 test('three hundred commands at once are all acknowledged within Discord’s 3 seconds', async () => {
   const { fake, events } = await connect(() => undefined);
   const asked = Array.from({ length: 300 }, (_, index) => fake.user(`User ${index}`).says('/ask x', fake.channel()));
-  await vi.waitFor(() => expect(asked.every(({ acknowledgedAfter }) => acknowledgedAfter !== undefined)).toBe(true), {
-    timeout: 5_000,
-  });
+  await eventually(() => expect(asked.every(({ acknowledgedAfter }) => acknowledgedAfter !== undefined)).toBe(true));
   expect(Math.max(...asked.map(({ acknowledgedAfter = Infinity }) => acknowledgedAfter))).toBeLessThan(3_000);
   expect(events).toHaveLength(300);
 });
@@ -154,7 +162,7 @@ test('model names are completed within Discord’s limits', async () => {
     }));
   const { fake } = await connect(() => undefined, { suggest });
   const asked = fake.user('Ada').types('gp', fake.channel());
-  await vi.waitFor(() => expect(asked.choices).toHaveLength(25));
+  await eventually(() => expect(asked.choices).toHaveLength(25));
   expect(asked.choices?.[3]?.value).toBe('gp3');
   expect(asked.choices?.every(({ name }) => name.length <= 100)).toBe(true);
 });
@@ -166,7 +174,7 @@ test('hostile and long answers arrive whole, ping nobody, and show no live marku
   );
   const channel = fake.channel();
   fake.user('Ada').says('/ask x', channel);
-  await vi.waitFor(() => expect(fake.messages(channel).at(-1)?.content).toMatch(/-# fin$/), { timeout: 8_000 });
+  await eventually(() => expect(fake.messages(channel).at(-1)?.content).toMatch(/-# fin$/));
   const parts = fake.messages(channel);
   expect(parts.length).toBeGreaterThan(5);
   expect(parts.flatMap(({ live }) => live)).toEqual([]);
@@ -220,14 +228,14 @@ test('an event is handed over again when handling it failed, and once more when 
   const channel = fake.channel();
   const ada = fake.user('Ada');
   ada.says('/ask x', channel);
-  await vi.waitFor(() => expect(events).toHaveLength(3), { timeout: 3_000 });
+  await eventually(() => expect(events).toHaveLength(3));
   expect(new Set(events.map(({ updateId }) => updateId)).size).toBe(1);
   fake.gateway.cut();
-  await vi.waitFor(() => expect(adapter.status()).toMatch(/reconnecting/));
+  await eventually(() => expect(adapter.status()).toMatch(/reconnecting/));
   const missed = ada.says('/ask while away', channel);
-  await vi.waitFor(() => expect(events.at(-1)?.updateId).toBe(missed.id), { timeout: 8_000 });
+  await eventually(() => expect(events.at(-1)?.updateId).toBe(missed.id));
   expect(fake.gateway.resumes()).toBe(1);
-  await vi.waitFor(() => expect(adapter.status()).toBe('connected as Market'));
+  await eventually(() => expect(adapter.status()).toBe('connected as Market'));
 });
 
 test('an acknowledgement that came too late does not lose the answer: it is an ordinary message', async () => {
@@ -235,7 +243,7 @@ test('an acknowledgement that came too late does not lose the answer: it is an o
   const channel = fake.channel();
   fake.refuse('POST', /^interactions/, 404, 10062, 'Unknown interaction');
   fake.user('Ada').says('/ask x', channel);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(fake.messages(channel).map(({ content, thinking }) => [content, thinking])).toEqual([['here', false]]),
   );
 });
@@ -253,7 +261,7 @@ test('a wrong token or a refused intent ends the start with what to do; neither 
   await expect(refused.start(async () => undefined)).rejects.toThrow('Discord refuses the intents');
   const cut = createDiscordAdapter({ token: fake.token, restApi: 'http://127.0.0.1:9/api', log });
   const starting = cut.start(async () => undefined).catch((error: unknown) => error);
-  await vi.waitFor(() => expect(cut.status()).toMatch(/not reachable/), { timeout: 5_000 });
+  await eventually(() => expect(cut.status()).toMatch(/not reachable/));
   await cut.stop();
   expect(lines.join() + JSON.stringify([await starting, String(await starting)])).not.toMatch(/of-nobody|fake-token/);
 });

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { DeliveryError, type MessageRef } from '../../../bot/core/types.ts';
 import { createTelegramAdapter } from '../../../bot/telegram/adapter.ts';
+import { eventually } from '../../fakes/eventually.ts';
 import { startTelegramFake } from '../../fakes/telegram.ts';
 import { connect, sendAll } from './setup.ts';
 
@@ -21,7 +22,7 @@ test('a command becomes an event, its answer a reply with buttons, then an edit'
   expect(adapter.status()).toBe('connected as @market_bot');
   const ada = fake.user('Ada');
   ada.says('/ask What is TellorFlex?');
-  await vi.waitFor(() => expect(fake.replies(ada.chat)).toHaveLength(1));
+  await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(1));
   expect(events).toMatchSnapshot();
   const [reply] = fake.replies(ada.chat);
   expect(reply).toMatchSnapshot();
@@ -44,7 +45,7 @@ test('in a group: addressed commands, commands of ours, none of other bots, topi
   ada.says('/settings', { chat });
   ada.says('just talking about /ask', { chat });
   ada.says('/MODELS', { chat });
-  await vi.waitFor(() => expect(fake.replies(chat)).toHaveLength(2));
+  await eventually(() => expect(fake.replies(chat)).toHaveLength(2));
   expect(events.map((event) => event.type === 'command' && [event.name, event.text, event.chat.thread])).toEqual([
     ['ask', 'one', '12'],
     ['models', '', undefined],
@@ -63,10 +64,10 @@ test('a press is acknowledged at once and carries its data and message', async (
   const ada = fake.user('Ada');
   const bob = fake.user('Bob');
   ada.says('/start');
-  await vi.waitFor(() => expect(fake.replies(ada.chat)).toHaveLength(1));
+  await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(1));
   const [message] = fake.replies(ada.chat);
   if (message) bob.presses(message, 'Models');
-  await vi.waitFor(() => expect(events).toHaveLength(2));
+  await eventually(() => expect(events).toHaveLength(2));
   expect(events[0]).toMatchObject({ type: 'command', name: 'help' });
   expect(events[1]).toMatchObject({
     type: 'press',
@@ -74,7 +75,7 @@ test('a press is acknowledged at once and carries its data and message', async (
     person: { id: String(bob.id), name: 'Bob' },
     message: { id: String(message?.id) },
   });
-  await vi.waitFor(() => expect(fake.answeredPresses()).toBe(1));
+  await eventually(() => expect(fake.answeredPresses()).toBe(1));
 });
 
 test('hostile and long answers arrive whole, ping nobody, and offer no command', async () => {
@@ -85,7 +86,7 @@ test('hostile and long answers arrive whole, ping nobody, and offer no command',
   );
   const ada = fake.user('Ada');
   ada.says('/ask');
-  await vi.waitFor(() => expect(fake.replies(ada.chat).at(-1)?.text).toMatch(/fin$/), { timeout: 8_000 });
+  await eventually(() => expect(fake.replies(ada.chat).at(-1)?.text).toMatch(/fin$/));
   const parts = fake.replies(ada.chat);
   expect(parts.length).toBeGreaterThan(5);
   expect(fake.live(ada.chat)).toEqual([]);
@@ -112,7 +113,7 @@ test('an address on this machine is text, never a button that Telegram refuses',
   );
   const ada = fake.user('Ada');
   ada.says('/ask x');
-  await vi.waitFor(() => expect(fake.replies(ada.chat)).toHaveLength(1));
+  await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(1));
   expect(fake.replies(ada.chat)[0]?.text).toBe('Pay first.\n\nPay: http://127.0.0.1:8080/pay/x_y\n\nsmall print');
   expect(
     fake
@@ -139,20 +140,20 @@ test('an update is confirmed only when it was handled, tried again when that fai
     { fake },
   );
   ada.says('/ask fail');
-  await vi.waitFor(() => expect(fake.pending()).toBe(0), { timeout: 5_000 });
+  await eventually(() => expect(fake.pending()).toBe(0));
   expect(first.events.map(({ updateId }) => updateId)).toEqual(['1000', '1000', '1000']);
   const held1 = ada.says('/ask hold');
-  await vi.waitFor(() => expect(first.events).toHaveLength(4));
+  await eventually(() => expect(first.events).toHaveLength(4));
   expect(fake.pending()).toBe(1);
   const stopping = first.stop();
   release();
   await stopping;
   expect(fake.pending()).toBe(1);
   const second = await connect(() => undefined, { fake });
-  await vi.waitFor(() => expect(second.events.map(({ updateId }) => updateId)).toEqual([String(held1.update_id)]));
-  await vi.waitFor(() => expect(fake.pending()).toBe(0));
+  await eventually(() => expect(second.events.map(({ updateId }) => updateId)).toEqual([String(held1.update_id)]));
+  await eventually(() => expect(fake.pending()).toBe(0));
   fake.repeat(held1);
-  await vi.waitFor(() => expect(second.events).toHaveLength(2));
+  await eventually(() => expect(second.events).toHaveLength(2));
   expect(second.events[1]).toEqual(second.events[0]);
 });
 
@@ -204,7 +205,7 @@ test('a wrong token ends the start with what to do; neither log nor error holds 
   expect(wrong.status()).toMatch(/does not know/);
   const cut = createTelegramAdapter({ token: fake.token, apiRoot: 'http://127.0.0.1:9', publicUrlIsHttps: true, log });
   const starting = cut.start(async () => undefined).catch((error: unknown) => error);
-  await vi.waitFor(() => expect(cut.status()).toMatch(/not reachable/));
+  await eventually(() => expect(cut.status()).toMatch(/not reachable/));
   await cut.stop();
   expect(lines.join() + JSON.stringify([await starting, String(await starting)])).not.toMatch(/wrong-token|AAtest/);
 });
@@ -213,7 +214,7 @@ test('a second program with the same token is named', async () => {
   const fake = await startTelegramFake();
   onTestFinished(() => fake.stop());
   const first = await connect(() => undefined, { fake });
-  await vi.waitFor(() => expect(fake.calls.some(({ method }) => method === 'getUpdates')).toBe(true));
+  await eventually(() => expect(fake.calls.some(({ method }) => method === 'getUpdates')).toBe(true));
   await connect(() => undefined, { fake });
-  await vi.waitFor(() => expect(first.adapter.status()).toMatch(/another program is polling/));
+  await eventually(() => expect(first.adapter.status()).toMatch(/another program is polling/));
 });

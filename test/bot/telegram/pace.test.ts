@@ -29,7 +29,9 @@ test('137 seconds are waited out, the newest edit alone is made after them, the 
   const card = await adapter.send(chat, part('card'), { nonce: '1' });
   fake.refuse('editMessageText', 429, 'Too Many Requests: retry after 137', { retry_after: 137 });
   const edits = ['paid', 'taken', 'answered'].map((text) => adapter.edit(card, part(text)));
-  await vi.waitFor(() => expect(fake.calls.filter(({ method }) => method === 'editMessageText')).toHaveLength(1));
+  await vi.waitFor(() => expect(fake.calls.filter(({ method }) => method === 'editMessageText')).toHaveLength(1), {
+    timeout: 10_000,
+  });
   const answer = adapter.send(chat, part('answer'), { nonce: '2' });
   const start = Date.now();
   await vi.advanceTimersByTimeAsync(130_000);
