@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type HostProcess, type Stand, startHostProcess, startStand } from './support.ts';
+
+let stand: Stand;
+let host: HostProcess;
+const window = 43_200;
+
+beforeAll(async () => {
+  stand = await startStand();
+  host = await startHostProcess({ ...stand.env, HOST_METRICS_PORT: '0' });
+}, 60_000);
+afterAll(async () => {
+  await host?.kill();
+  await stand?.stop();
+});
+beforeEach(() => {
+  stand.mock.clearFixtures();
+  stand.mock.clearRequests();
+  stand.mock.onMessage(/./s, (request) => ({
+    content: `To “${String(request.messages.at(-1)?.content).slice(0, 40)}”: yes.`,
+  }));
+});
+const calls = (text: string) =>
+  stand.mock.getRequests().filter(({ body }) => JSON.stringify(body).includes(text)).length;
+
+describe('a host on a real chain', () => {
+  test('says that it is ready, with its facts, and offers every demo model', async () => {
+    expect(host.facts).toMatchObject({
+      ready: true,
+      provider: 'compatible',
+      hostContract: stand.hostContract,
+      operator: stand.operator,
+    });
+    const count = await stand.registry.modelCount();
+    expect(count).toBe(4n);
+    for (let id = 1n; id <= count; id++) {
+      const { token, royalty } = await stand.registry.modelOf(id);
+      expect((await stand.registry.offerOf(stand.hostContract, id, token))?.price).toBe(
+        royalty === 0n ? 0n : token === stand.deployment.token ? 50_000_000_000_000_000n : 100_000_000_000_000n,
+      );
+    }
+  });
+
+  test('answers, reports in the same transaction, and is paid after the window', async () => {
+    const account = BigInt(stand.hostContract);
+    const before = await stand.market.balanceOf(account, '0x0000000000000000000000000000000000000000');
+    const queryId = await stand.ask('Is it 🎉 {"a": 1}?');
+    await stand.reaches(queryId, 'sealed');
+    expect(await stand.answerOf(queryId)).toEqual(['To “Is it 🎉 {"a": 1}?”: yes.']);
+    await stand.chain.increaseTime(window + 5);
+    await stand.reaches(queryId, 'settled');
+    expect(await stand.market.balanceOf(account, '0x0000000000000000000000000000000000000000')).toBeGreaterThan(before);
+    expect(host.lines.filter((line) => line.queryId === queryId).map(({ msg }) => msg)).toEqual(
+      expect.arrayContaining([
+        'chain: Asked',
+        'model runs',
+        'answered',
+        'transaction queued',
+        'transaction mined',
+        'chain: Delivered',
+        'chain: Sealed',
+        'chain: Settled',
+      ]),
+    );
+  }, 40_000);
+
+  test('a listed model, free, in LANG', async () => {
+    const queryId = await stand.ask('Free?', { model: 1n, token: stand.deployment.token });
+    await stand.reaches(queryId, 'sealed');
+    expect(calls('You are the guide of the AI Marketplace')).toBe(1);
+  }, 30_000);
+
+  test('an answer with a report of its own', async () => {
+    const queryId = await stand.ask('Alone?', { byReport: true });
+    await stand.reaches(queryId, 'sealed');
+    const sealed = (await stand.eventsOf(queryId)).find((event) => event.type === 'Sealed');
+    expect(sealed).toMatchObject({ reportQueryId: queryId });
+    await stand.chain.increaseTime(window + 5);
+    await stand.reaches(queryId, 'settled');
+  }, 40_000);
+
+  test('remembers the conversation', async () => {
+    const first = await stand.ask('My name is Ada.');
+    await stand.reaches(first, 'sealed');
+    const second = await stand.ask('What is my name?', { parent: first });
+    await stand.reaches(second, 'sealed');
+    expect(stand.mock.getLastRequest()?.body).toMatchObject({
+      messages: [
+        { role: 'system' },
+        { content: 'My name is Ada.' },
+        { role: 'assistant' },
+        { content: 'What is my name?' },
+      ],
+    });
+  }, 30_000);
+
+  test('many asks at once share transactions, each is answered once', async () => {
+    const questions = Array.from({ length: 24 }, (_, n) => `Question ${n}`);
+    const ids = await stand.askMany(questions);
+    await Promise.all(ids.map((id) => stand.reaches(id, 'sealed')));
+    const transactions = new Set(
+      host.lines
+        .filter(({ msg, action }) => msg === 'transaction mined' && action === 'deliver')
+        .filter(({ queryId }) => ids.some((id) => id === queryId))
+        .map(({ transaction }) => transaction),
+    );
+    expect(transactions.size).toBeLessThan(12);
+    await stand.chain.increaseTime(window + 5);
+    await Promise.all(ids.map((id) => stand.reaches(id, 'settled')));
+    for (const [index, id] of ids.entries()) expect(await stand.answerOf(id)).toEqual([`To “Question ${index}”: yes.`]);
+  }, 60_000);
+
+  test.each([
+    [
+      'a model error',
+      'broken',
+      { error: { message: 'secret sk-0123456789', type: 'x' }, status: 500 },
+      'The model failed.',
+    ],
+    [
+      'a rate limit',
+      'limit',
+      { error: { message: 'slow', type: 'x' }, status: 429 },
+      "The host's model provider is over its limit.",
+    ],
+    ['an empty answer', 'empty', { content: '  ' }, 'The model returned an empty answer.'],
+  ])(
+    '%s is declined with the reason, never delivered',
+    async (_, word, response, reason) => {
+      stand.mock.clearFixtures();
+      stand.mock.onMessage(word, response);
+      const queryId = await stand.ask(`This is ${word}`, { soleHost: true });
+      await stand.reaches(queryId, 'declined');
+      expect((await stand.eventsOf(queryId)).at(-1)).toMatchObject({ type: 'Declined', reason });
+    },
+    30_000,
+  );
+
+  test('a hostile workload is declined with its line and does not stop the next ask', async () => {
+    const bad = await stand.ask('x', { script: 'prompt = "p"\nimport os\ninput = "x"' });
+    const worse = await stand.ask('y', { script: `prompt = ${'('.repeat(9_000)}` });
+    const other = await stand.ask('z', { script: 'prompt = "p"\ninput = "x"\nmodel = "no-such-model"' });
+    const good = await stand.ask('good');
+    await Promise.all([
+      stand.reaches(bad, 'declined'),
+      stand.reaches(worse, 'declined'),
+      stand.reaches(other, 'declined'),
+      stand.reaches(good, 'sealed'),
+    ]);
+    expect((await stand.eventsOf(bad)).at(-1)).toMatchObject({
+      reason: expect.stringContaining('Line 2: Here stands an import'),
+    });
+    expect((await stand.eventsOf(other)).at(-1)).toMatchObject({
+      reason: 'This host does not serve the model no-such-model.',
+    });
+  }, 40_000);
+
+  test('shows its figures', async () => {
+    const base = String(host.facts['metrics']);
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+    expect(metrics).toMatch(/host_asks\{state="settled"\} \d+/);
+    expect(metrics).toContain('host_model_failures_total{code="failed"} 1');
+    expect(metrics).toMatch(/host_answer_seconds_count [1-9]/);
+    expect((await fetch(`${base}/healthz`)).headers.get('content-type')).toBe('application/json');
+    expect(await (await fetch(base)).text()).toContain('compatible'.slice(0, 0));
+  });
+
+  test('its log holds no secret', () => {
+    const text = JSON.stringify(host.lines);
+    expect(text).not.toContain('test-key-of-the-model-server');
+    expect(text).not.toContain('sk-0123456789');
+  });
+});
+
+describe('killed at any moment', () => {
+  test('in the middle of a model call: it asks again and delivers once', async () => {
+    stand.mock.clearFixtures();
+    stand.mock.onMessage('slowly', { content: 'At last.' }, { latency: 600 });
+    const queryId = await stand.ask('Answer slowly');
+    await vi.waitFor(() => expect(calls('Answer slowly')).toBe(1), { timeout: 10_000 });
+    await host.kill();
+    host = await startHostProcess(stand.env);
+    await stand.reaches(queryId, 'sealed');
+    expect(await stand.answerOf(queryId)).toEqual(['At last.']);
+  }, 40_000);
+
+  test.each(['answered', 'transaction queued', 'transaction mined'])(
+    'after “%s”: one model call, one delivery',
+    async (moment) => {
+      const text = `Once (${moment})`;
+      const asked = stand.ask(text);
+      await host.line(
+        (line) =>
+          line.msg === moment &&
+          host.lines.some((one) => one.msg === 'chain: Asked' && one.queryId === line.queryId) &&
+          line.queryId !== undefined &&
+          calls(text) === 1,
+      );
+      await host.kill();
+      const queryId = await asked;
+      host = await startHostProcess(stand.env);
+      await stand.reaches(queryId, 'sealed');
+      expect(calls(text)).toBe(1);
+      expect(await stand.answerOf(queryId)).toHaveLength(1);
+    },
+    40_000,
+  );
+
+  test('a reorganisation that takes the delivery away does not take the answer away', async () => {
+    const queryId = await stand.ask('Through a reorganisation?');
+    await stand.reaches(queryId, 'sealed');
+    await stand.chain.rpc.send('anvil_reorg', [1, []]);
+    await stand.reaches(queryId, 'sealed', 30_000);
+    expect(calls('Through a reorganisation?')).toBe(1);
+  }, 60_000);
+
+  test('SIGTERM: in order, with status 0', async () => {
+    expect(await host.stop()).toBe(0);
+    const queryId = await stand.ask('While it was away');
+    await stand.chain.increaseTime(120);
+    host = await startHostProcess(stand.env);
+    await stand.reaches(queryId, 'sealed');
+  }, 40_000);
+
+  test('a second process on the same folder is refused with a sentence', async () => {
+    await expect(startHostProcess(stand.env)).rejects.toThrow('Another host runs');
+  }, 20_000);
+
+  test('a wrong setting is said', async () => {
+    await expect(startHostProcess({ ...stand.env, HOST_CONCURRENCY: 'many' })).rejects.toThrow(
+      'HOST_CONCURRENCY is wrong',
+    );
+  }, 20_000);
+});
