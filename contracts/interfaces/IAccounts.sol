@@ -39,7 +39,9 @@ interface IAccounts {
         bytes32 s;
     }
 
+    /// @param from who sent it; a deposit address for a sweep; the market itself for a relay fee or a change that came back
     event Deposited(uint256 indexed account, address indexed token, uint256 amount, address indexed from);
+    /// @param amount what left the account, the relay fee of a withdrawal by signature included
     event Withdrawn(uint256 indexed account, address indexed token, uint256 amount, address indexed to);
     event PurseOpened(uint256 indexed account, address indexed owner);
     event PurseOffered(uint256 indexed account, address indexed to);
@@ -53,7 +55,7 @@ interface IAccounts {
     error AccountUnknown(uint256 account);
     error BalanceTooLow(uint256 account, address token, uint256 balance, uint256 needed);
     error AmountZero();
-    error AmountTooLarge(uint256 amount);
+    error AddressZero();
     error PlainTransfer();
     error TransferFailed(address token, address to, uint256 amount);
     error SignatureExpired(uint256 deadline);
@@ -82,6 +84,7 @@ interface IAccounts {
     /// @notice Anybody moves what lies on a deposit address into its account.
     function sweep(uint256 account, bytes32 salt, address token) external returns (uint256 amount);
 
+    /// @notice The owner takes out whatever no open ask holds.
     function withdraw(uint256 account, address token, uint256 amount, address to) external;
 
     /// @notice EIP-712 `Withdrawal(uint256 account,address token,uint256 amount,address to,uint256 relayFee,address
@@ -92,11 +95,17 @@ interface IAccounts {
         uint256 deadline, bytes calldata signature
     ) external;
 
+    /// @notice Anybody opens a purse for `owner`.
     function openPurse(address owner) external returns (uint256 account);
+
+    /// @notice The owner offers the purse; nothing changes until `to` accepts. Offering to 0 takes the offer back.
     function offerPurse(uint256 account, address to) external;
+
+    /// @notice Makes the caller, to whom it was offered, the owner. Ends every allowance and signature of the last owner.
     function acceptPurse(uint256 account) external;
 
-    /// @notice Lets `spender` open asks with the account's money within the terms, and nothing but asks.
+    /// @notice Lets `spender` open asks with the account's money within the terms, and nothing but asks. Replaces what the
+    /// spender had for the token; its period starts anew.
     function allow(uint256 account, address spender, address token, Allowance calldata terms) external;
 
     /// @notice EIP-712 `AllowanceGrant(uint256 account,address spender,address token,uint128 perAsk,uint128
@@ -106,6 +115,7 @@ interface IAccounts {
         bytes calldata signature
     ) external;
 
+    /// @notice Ends one allowance.
     function revoke(uint256 account, address spender, address token) external;
 
     /// @notice Ends every allowance of the account and makes every signature not yet used worthless.
@@ -114,9 +124,15 @@ interface IAccounts {
     /// @notice EIP-712 `RevokeAll(uint256 account,uint256 nonce,uint256 deadline)`.
     function revokeAllBySignature(uint256 account, uint256 nonce, uint256 deadline, bytes calldata signature) external;
 
+    /// @notice What the account could take out now; open asks hold theirs apart.
     function balanceOf(uint256 account, address token) external view returns (uint256);
+
+    /// @notice Reverts with AccountUnknown for 0 and for purses that were never opened.
     function ownerOf(uint256 account) external view returns (address);
     function pendingOwnerOf(uint256 account) external view returns (address);
+
+    /// @notice The nonce that the owner's next signature must carry. Counts up by one with each signature used, and jumps out
+    /// of reach of whatever was signed ahead when all allowances are revoked.
     function nonceOf(uint256 account) external view returns (uint256);
     function allowanceOf(uint256 account, address spender, address token) external view returns (AllowanceView memory);
 }

@@ -22,6 +22,20 @@ interface IAskMarket is IAccounts {
         Refunded
     }
 
+    /// @notice What Tellor's governance says of one report.
+    /// @param None not disputed
+    /// @param Open disputed, the vote not executed yet
+    /// @param Failed the dispute failed: the report stands
+    /// @param Passed the dispute passed
+    /// @param Invalid the vote could not decide, or nobody voted
+    enum Verdict {
+        None,
+        Open,
+        Failed,
+        Passed,
+        Invalid
+    }
+
     enum RefundReason {
         Declined,
         Overdue,
@@ -118,6 +132,9 @@ interface IAskMarket is IAccounts {
     event Skipped(bytes32 indexed queryId, bytes4 reason);
 
     error OracleLockTooShort(uint256 lockSeconds, uint256 minimumSeconds);
+    error OracleNotReady(address oracle);
+    error GasTooLow(uint256 gasLeft, uint256 needed);
+    error ReasonTooLong(uint256 bytesLength, uint256 maxBytes);
     error AskExists(bytes32 queryId);
     error AskMismatch(bytes32 queryId);
     error WrongState(bytes32 queryId, State state);
@@ -166,7 +183,7 @@ interface IAskMarket is IAccounts {
     ) external returns (bytes32 queryId);
 
     /// @notice A host with an offer at no more than the ask's host price becomes the eligible one: after the exclusive time or
-    /// a decline, before the deadline.
+    /// a decline, before the deadline. Its own exclusive time is at most half of what is left, so that another may follow.
     function takeOver(bytes32 queryId, Ask calldata a) external;
 
     /// @notice The eligible host gives up, with a reason for the asker (up to 256 bytes).
@@ -193,7 +210,8 @@ interface IAskMarket is IAccounts {
     function refund(RefundItem[] calldata items) external returns (uint256 refunded);
 
     /// @return state of the ask
-    /// @return time unix seconds: opened (or taken over), declined, delivered, reported, settled or refunded
+    /// @return time unix seconds: opened (or taken over), declined, by when the report must stand (Delivered), reported
+    /// (Sealed), settled or refunded
     function stateOf(bytes32 queryId) external view returns (State state, uint40 time);
 
     /// @notice The queryId that `opener`'s ask would have.
@@ -206,6 +224,10 @@ interface IAskMarket is IAccounts {
     function batchQueryIdOf(address host, uint256 batch) external view returns (bytes32);
     function batchQueryDataOf(address host, uint256 batch) external view returns (bytes memory);
 
+    /// @notice Reads the oracle and its governance now: by this verdict `settle` and `refund` go.
+    function verdictOf(bytes32 reportQueryId, uint256 timestamp) external view returns (Verdict);
+
     function registry() external view returns (address);
     function oracle() external view returns (address);
+    function governance() external view returns (address);
 }

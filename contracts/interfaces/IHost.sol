@@ -18,8 +18,10 @@ interface IHost {
     error NotOperator(address caller);
     error ReportBudgetSpent(address operator, uint32 reportsPerDay, uint256 until);
     error TransferFailed(address token, address to, uint256 amount);
+    error QueryTypeNotAllowed(string queryType);
 
     function owner() external view returns (address);
+    function pendingOwner() external view returns (address);
     function market() external view returns (address);
     function oracle() external view returns (address);
 
@@ -29,11 +31,13 @@ interface IHost {
 
     // -- the owner
 
+    /// @notice Nothing changes until `to` accepts.
     function offerOwnership(address to) external;
     function acceptOwnership() external;
     /// @param reportsPerDay 0 removes the operator at once
     function setOperator(address operator, uint32 reportsPerDay) external;
-    /// @notice Takes `amount` of the oracle's token from the owner, by allowance, and stakes it.
+    /// @notice Stakes `amount` of the oracle's token: first what waits to be unstaked, then what lies in this contract (a stake
+    /// that came back from a dispute), the rest from the owner by allowance.
     function stake(uint256 amount) external;
     function requestUnstake(uint256 amount) external;
     /// @notice Seven days after the request: takes the stake back into this contract; `sweep` pays it out.
@@ -42,7 +46,8 @@ interface IHost {
     function withdrawEarnings(address token, uint256 amount, address to) external;
     /// @notice Sends all of a token (0: coin) that lies in this contract to `to`.
     function sweep(address token, address to) external;
-    /// @notice Begins a dispute on Governance; the fee comes out of the owner's allowance to this contract.
+    /// @notice Begins a dispute, or its next round, on Governance. The fee comes out of the owner's allowance to this contract;
+    /// one that is won back comes to this contract: `sweep` pays it out.
     function beginDispute(bytes32 queryId, uint256 timestamp) external;
 
     // -- operators (and the owner)
@@ -64,14 +69,20 @@ interface IHost {
     /// @notice Reports and seals what was delivered before. Reverts when the oracle refuses.
     function report(uint256 batch, IAskMarket.SealItem[] calldata items) external;
 
-    /// @notice Delivers, reports (value = abi.encode(answer)) and seals one ask that wants its own report.
+    /// @notice Delivers, reports (value = abi.encode(answer)) and seals one ask that wants its own report. A failing report
+    /// (ReportFailed) never undoes the delivery: call it again, then it only reports and seals, and reverts when the oracle
+    /// refuses.
     function deliverByReport(bytes32 queryId, IAskMarket.Ask calldata ask, string calldata answer, bytes calldata queryData)
         external;
 
     function vote(uint256 disputeId, bool inFavor, bool invalidQuery) external;
 
-    // -- anybody
+    /// @notice Counts the votes once the round's time is over. Anybody may do it on Governance itself.
+    function tally(uint256 disputeId) external;
 
-    /// @notice Reports the value of another registered query type (ChatGPTResponse); operators only, counts as a report.
+    /// @notice Executes the verdict a day after the tally. Anybody may do it on Governance itself.
+    function execute(uint256 disputeId) external;
+
+    /// @notice Reports the value of Tellor's registered type ChatGPTResponse, no other; counts as a report.
     function reportValue(bytes32 queryId, bytes calldata value, uint256 nonce, bytes calldata queryData) external;
 }

@@ -117,10 +117,16 @@ interface IModelRegistry {
     /// @notice Anybody removes the offer of a host whose stake is under the oracle's stake amount.
     function prune(address host, uint256 modelId, address token) external;
 
+    /// @notice The TellorFlex whose stakers may offer.
+    function oracle() external view returns (address);
+
     function modelCount() external view returns (uint256);
     function modelOf(uint256 modelId) external view returns (Model memory);
     function mayHost(uint256 modelId, address host) external view returns (bool);
     function offerOf(address host, uint256 modelId, address token) external view returns (Offer memory);
+
+    /// @notice Whether the host has at least the oracle's stake amount staked.
+    function isStaked(address host) external view returns (bool);
 
     /// @notice What an ask costs now and to whom it goes; reverts with the reason why it can't be asked.
     /// @param workload the hash that the asker saw (for model 0: of the inline script)
@@ -128,4 +134,11 @@ interface IModelRegistry {
         external
         view
         returns (Quote memory);
+
+    /// @notice The offer with which `host` may take over an open ask of the model now, retired or not; reverts with the
+    /// reason why it may not.
+    function quoteTakeOver(uint256 modelId, address token, address host, uint256 inputBytes)
+        external
+        view
+        returns (Offer memory);
 }
