@@ -1,13 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { commands } from '../../core/commands/list.ts';
 import type { Suggestion } from '../adapter.ts';
 
-type Command = { name: string; hint: string; detail: string };
-
-const commands: readonly Command[] = [
-  { name: 'ask', hint: 'your question', detail: 'Ask; you see the price before you pay' },
-  { name: 'models', hint: '', detail: 'What you can ask, and what it costs' },
-  { name: 'help', hint: '', detail: 'How this works' },
-];
+/** Commands that something follows; the others are complete as they are. */
+const withText: Readonly<Record<string, string>> = { ask: 'your question' };
 
 /** One thing that can be put into the line. */
 type Choice = { text: string; label: string; hint: string; detail: string };
@@ -155,12 +151,15 @@ function useChoices(
   if (name !== undefined) {
     return commands
       .filter((candidate) => candidate.name.startsWith(name))
-      .map((candidate) => ({
-        text: candidate.hint ? `/${candidate.name} ` : `/${candidate.name}`,
-        label: `/${candidate.name}`,
-        hint: candidate.hint,
-        detail: candidate.detail,
-      }));
+      .map((candidate) => {
+        const hint = withText[candidate.name] ?? '';
+        return {
+          text: `/${candidate.name}${hint && ' '}`,
+          label: `/${candidate.name}`,
+          hint,
+          detail: candidate.description,
+        };
+      });
   }
   return fromBot.map(({ value, label, detail = '' }) => ({
     text: `/${command ?? ''} ${value}`,
