@@ -1,12 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  type APIInteraction,
-  InteractionType,
-  MessageFlags,
-  type RESTPutAPIApplicationCommandsJSONBody,
-  Routes,
-} from 'discord.js';
+import { type APIInteraction, InteractionType, MessageFlags, Routes } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
+import { commands as coreCommands } from '../core/commands/list.ts';
 import { type Adapter, type Chat, DeliveryError, type Incoming, type MessageRef } from '../core/types.ts';
 import { acknowledge, complete, isQuiet, type Suggest } from './acknowledge.ts';
 import { discordCommands } from './commands.ts';
@@ -27,7 +22,7 @@ export type DiscordOptions = {
   /** Completions for the option `model`. */
   suggest?: Suggest;
   /** The menu of commands. */
-  commands?: RESTPutAPIApplicationCommandsJSONBody;
+  commands?: readonly { name: string; description: string }[];
 };
 
 const tries = 5;
@@ -42,7 +37,7 @@ export function createDiscordAdapter({
   restApi,
   log,
   suggest,
-  commands = discordCommands,
+  commands = coreCommands,
 }: DiscordOptions): Adapter<DiscordPayload> {
   hideSecret(token);
   const interactions = createInteractions();
@@ -162,7 +157,9 @@ export function createDiscordAdapter({
       connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onState });
       ready.resolve(connection);
       try {
-        await connection.rest.put(Routes.applicationCommands(connection.application), { body: commands });
+        await connection.rest.put(Routes.applicationCommands(connection.application), {
+          body: discordCommands(commands),
+        });
       } catch (error) {
         await connection.close();
         throw failure(error);

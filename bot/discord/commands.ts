@@ -1,4 +1,5 @@
 import {
+  type APIApplicationCommandStringOption,
   ApplicationCommandOptionType,
   ApplicationCommandType,
   ApplicationIntegrationType,
@@ -18,44 +19,30 @@ export const limits = { prompt: 4_000, choices: 25, choice: 100 } as const;
 export const askAboutMessage = 'Ask about this message';
 
 /** Only the person who asked sees the answers to these. */
-export const quietCommands: ReadonlySet<string> = new Set(['help', 'models']);
+export const quietCommands: ReadonlySet<string> = new Set(['help', 'models', 'history']);
 
-/** The menu of commands. The option `prompt` or `search` becomes the event's text, the others its options. */
-export const discordCommands: RESTPutAPIApplicationCommandsJSONBody = [
-  {
-    name: 'ask',
-    description: 'Ask a model a question. You see the price before you pay.',
-    options: [
-      {
-        type: ApplicationCommandOptionType.String,
-        name: 'prompt',
-        description: 'Your question',
-        required: true,
-        max_length: limits.prompt,
-      },
-      {
-        type: ApplicationCommandOptionType.String,
-        name: 'model',
-        description: 'Which model answers',
-        autocomplete: true,
-        max_length: limits.choice,
-      },
-    ],
-    ...everywhere,
-  },
-  {
-    name: 'models',
-    description: 'The models there are, and their prices',
-    options: [
-      {
-        type: ApplicationCommandOptionType.String,
-        name: 'search',
-        description: 'Words to look for',
-        max_length: limits.choice,
-      },
-    ],
-    ...everywhere,
-  },
-  { name: 'help', description: 'How this works', ...everywhere },
-  { type: ApplicationCommandType.Message, name: askAboutMessage, ...everywhere },
-];
+const text = ApplicationCommandOptionType.String;
+
+/** What is typed with a command. The option `prompt` or `search` becomes the event's text, the others its options. */
+const options: Readonly<Record<string, APIApplicationCommandStringOption[]>> = {
+  ask: [
+    { type: text, name: 'prompt', description: 'Your question', required: true, max_length: limits.prompt },
+    { type: text, name: 'model', description: 'Which model answers', autocomplete: true, max_length: limits.choice },
+  ],
+  models: [{ type: text, name: 'search', description: 'Words to look for', max_length: limits.choice }],
+};
+
+/** The menu of commands. */
+export function discordCommands(
+  list: readonly { name: string; description: string }[],
+): RESTPutAPIApplicationCommandsJSONBody {
+  return [
+    ...list.map(({ name, description }) => ({
+      name,
+      description: description.slice(0, 100),
+      ...(options[name] && { options: options[name] }),
+      ...everywhere,
+    })),
+    { type: ApplicationCommandType.Message, name: askAboutMessage, ...everywhere },
+  ];
+}

@@ -1,6 +1,7 @@
 import { Api, GrammyError } from 'grammy';
 import type { Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
+import { commands as coreCommands } from '../core/commands/list.ts';
 import type { Adapter, Incoming } from '../core/types.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { createLanes, type Pace, pause } from './Lanes.ts';
@@ -18,7 +19,7 @@ export type TelegramOptions = {
   publicUrlIsHttps: boolean;
   log: Log;
   /** The menu of commands. */
-  commands?: readonly { command: string; description: string }[];
+  commands?: readonly { name: string; description: string }[];
   pace?: Pace;
   /**
    * The public https address at which Telegram's requests reach `webhook`, instead of polling.
@@ -28,12 +29,6 @@ export type TelegramOptions = {
   /** How long one poll is held open, seconds. */
   pollSeconds?: number;
 };
-
-export const telegramCommands = [
-  { command: 'ask', description: 'Ask a model a question' },
-  { command: 'models', description: 'The models there are, and their prices' },
-  { command: 'help', description: 'How this works' },
-] as const;
 
 export type TelegramAdapter = Adapter<TelegramPayload> & {
   /** Answers a request of Telegram's, when `options.webhook` is set: 200 once the update is handled, 401 when it isn't Telegram's. */
@@ -45,7 +40,7 @@ export type TelegramAdapter = Adapter<TelegramPayload> & {
  * `start` rejects when the token is wrong; without a network it goes on trying.
  */
 export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter {
-  const { token, apiRoot, publicUrlIsHttps, log, commands = telegramCommands, pollSeconds = 30 } = options;
+  const { token, apiRoot, publicUrlIsHttps, log, commands = coreCommands, pollSeconds = 30 } = options;
   hideSecret(token);
   const api = new Api(token, {
     timeoutSeconds: pollSeconds + 30,
@@ -98,9 +93,9 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     platform: 'telegram',
     async start(receive) {
       const me = await insist(() => api.getMe());
-      await insist(() => api.setMyCommands(commands));
+      await insist(() => api.setMyCommands(commands.map(({ name, description }) => ({ command: name, description }))));
       const connected = `connected as @${me.username}`;
-      const self = { username: me.username, commands: new Set(commands.map(({ command }) => command)) };
+      const self = { username: me.username, commands: new Set(commands.map(({ name }) => name)) };
       const handleOne = (update: Update) => handle(update, self, receive);
       if (options.webhook) {
         const { url, secret = secretOf(token) } = options.webhook;

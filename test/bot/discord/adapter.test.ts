@@ -14,7 +14,8 @@ const kindOf = (failing: Promise<unknown>) =>
   );
 
 test('commands are registered for servers, direct messages and people', async () => {
-  const { fake, adapter } = await connect(() => undefined);
+  const commands = ['ask', 'models', 'help'].map((name) => ({ name, description: `About ${name}` }));
+  const { fake, adapter } = await connect(() => undefined, { commands });
   expect(adapter.status()).toBe('connected as Market');
   expect(fake.gateway.identifies).toEqual([{ intents: 1 }]);
   expect(fake.commands()).toMatchSnapshot();
