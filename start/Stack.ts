@@ -52,6 +52,8 @@ export async function startStack({
     await chain.stop();
   };
   try {
+    // Setting up is some thirty transactions: at a block each second that would be half a minute of waiting.
+    await chain.rpc.send('evm_setAutomine', [true]);
     const owner = (await loadOrCreateKey(join(dataDir, 'owner', 'key'))).connect(chain.rpc);
     const { deployment, file } = await deployOnce({ chain, owner, dataDir, log });
     const dataOf = (name: string) => join(dataDir, name);
@@ -63,6 +65,7 @@ export async function startStack({
       log,
     });
     await listDemoModels({ rpc: chain.rpc, deployment, seller: owner, log });
+    await chain.rpc.send('evm_setIntervalMining', [blockTime]);
     const shared = { ...env, RPC_URLS: chain.url, DEPLOYMENT_FILE: file, CONFIRMATIONS: '0' };
     const begin = async (options: Omit<ChildOptions, 'log'>): Promise<Child> => {
       const child = await startChild({ ...options, log });

@@ -123,7 +123,8 @@ async function askAndWait(api: BotApi, prompt: string, options: Options, script:
   throw new Refused(`No answer within ${options.timeout} s. The money returns by itself after the deadline.`);
 }
 
-const price = ({ price: { amount, decimals, symbol } }: View) => format(amount, decimals, symbol);
+const price = ({ price: { amount, decimals, symbol } }: View) =>
+  amount === 0n ? 'free' : format(amount, decimals, symbol);
 
 function progress({ status }: View): string {
   switch (status.state) {
