@@ -103,10 +103,16 @@ describeInBrowser('the local chat in a browser', () => {
 
   test('what the bot suggests while one types can be taken, and a finished line is sent as it is', async () => {
     const page = await open();
-    await page.getByLabel('Message to #asks').fill('/ask mod');
+    const box = page.getByLabel('Message to #asks');
+    await box.fill('/ask ');
+    await page.getByRole('option', { name: /Two words/ }).click();
+    expect(await box.inputValue()).toBe('/ask --model "Two words" ');
+    await expect.poll(() => page.getByRole('option').count()).toBe(0);
+    await box.fill('/ask --model te');
     await page.getByRole('option', { name: /terse/ }).waitFor();
-    await page.getByRole('option', { name: /terse/ }).click();
-    expect(await page.getByLabel('Message to #asks').inputValue()).toBe('/ask model:terse ');
+    await expect.poll(() => page.getByRole('option').count()).toBe(1);
+    await page.keyboard.press('Tab');
+    expect(await box.inputValue()).toBe('/ask --model terse ');
     await page.getByLabel('Message to #asks').fill('line one');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('line two');

@@ -30,9 +30,9 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
     file: ':memory:',
     log,
     suggest: (_command, typed) =>
-      ['guide', 'terse', 'translator']
-        .filter((name) => `model:${name}`.startsWith(typed))
-        .map((name) => ({ value: `model:${name} `, label: name, detail: '0.25 LANG' })),
+      ['guide', 'terse', 'Two words']
+        .filter((name) => name.startsWith(typed))
+        .map((name) => ({ value: name, label: name, detail: '0.25 LANG' })),
   });
   const asks = new Map<string, { record: AskRecord; ref?: MessageRef }>();
   const listeners = new Set<(token: string) => void>();

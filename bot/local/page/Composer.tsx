@@ -134,13 +134,13 @@ function useChoices(
   onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>,
 ): Choice[] {
   const [fromBot, setFromBot] = useState<readonly Suggestion[]>([]);
-  const [, command, typed] = /^\/([a-z]+)\s([^\n]{0,60})$/i.exec(text) ?? [];
+  const { command, typed } = wantedName(text) ?? {};
   useEffect(() => {
     setFromBot([]);
     if (command === undefined || typed === undefined) return;
     let isStale = false;
     const timer = setTimeout(() => {
-      void onSuggest(command.toLowerCase(), typed).then((found) => !isStale && setFromBot(found));
+      void onSuggest(command, typed).then((found) => !isStale && setFromBot(found));
     }, 120);
     return () => {
       isStale = true;
@@ -162,9 +162,23 @@ function useChoices(
       });
   }
   return fromBot.map(({ value, label, detail = '' }) => ({
-    text: `/${command ?? ''} ${value}`,
+    text: command === 'ask' ? `/ask --model ${quoted(value)} ` : `/${command ?? ''} ${value}`,
     label,
     hint: '',
     detail,
   }));
+}
+
+/** The name that is being typed: of a model to ask (`/ask `, `/ask --model te`), or of models to list. */
+function wantedName(text: string): { command: string; typed: string } | undefined {
+  const [, flag, model = ''] = /^\/ask\s+(--model[ =]|model:)?"?([^\n"]{0,60})$/i.exec(text) ?? [];
+  if (/^\/ask\s/i.test(text) && (flag !== undefined || /^\/ask\s+$/i.test(text)))
+    return { command: 'ask', typed: model };
+  const [, filter] = /^\/models\s+([^\n]{0,60})$/i.exec(text) ?? [];
+  return filter === undefined ? undefined : { command: 'models', typed: filter };
+}
+
+function quoted(name: string): string {
+  if (!/[\s"“”]/.test(name)) return name;
+  return name.includes('"') ? `“${name}”` : `"${name}"`;
 }
