@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type APIInteraction, InteractionType, MessageFlags, Routes } from 'discord.js';
+import { type APIInteraction, InteractionType, MessageFlags, Routes, SnowflakeUtil } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
 import { commands as coreCommands } from '../core/commands/list.ts';
 import { type Adapter, type Chat, DeliveryError, type Incoming, type MessageRef } from '../core/types.ts';
@@ -27,6 +27,8 @@ export type DiscordOptions = {
 
 const tries = 5;
 
+const isBefore = (snowflake: string, time: number) => SnowflakeUtil.timestampFrom(snowflake) < time;
+
 /**
  * Discord through discord.js: interactions in by the gateway, messages out by REST (which keeps Discord's rate limits).
  * A command is acknowledged at once; its first answer takes the place of "thinking…", later ones are ordinary messages.
@@ -43,6 +45,7 @@ export function createDiscordAdapter({
   const interactions = createInteractions();
   const stopping = new AbortController();
   const handling = new Set<Promise<void>>();
+  const startedAt = Date.now();
   let state = 'not connected';
   let trouble: string | undefined;
   let connection: Connection | undefined;
@@ -181,6 +184,14 @@ export function createDiscordAdapter({
       if (through) return { chat, id: through.id };
       const reference = replyTo && { message_reference: { message_id: replyTo.id, fail_if_not_exists: false } };
       const channel = chat.thread ?? chat.id;
+      const earlier =
+        updateId !== undefined && isBefore(updateId, startedAt)
+          ? await writer().answerTo(updateId, channel)
+          : undefined;
+      if (earlier) {
+        await change({ chat, id: earlier.id }, payload);
+        return { chat, id: earlier.id };
+      }
       const { id } = await noting(
         chat,
         writer().inChannel(channel, { ...payload, nonce: nonce.slice(0, 25), enforce_nonce: true, ...reference }),

@@ -1,4 +1,5 @@
-import { type APIMessage, type RESTPostAPIChannelMessageJSONBody, Routes } from 'discord.js';
+import { type APIMessage, MessageFlags, type RESTPostAPIChannelMessageJSONBody, Routes } from 'discord.js';
+import { DeliveryError } from '../core/types.ts';
 import type { Connection } from './connect.ts';
 import { failure } from './failure.ts';
 import type { DiscordPayload } from './payload.ts';
@@ -33,6 +34,24 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
     followUp(token: string, body: Omit<DiscordPayload, 'flags'> & { flags: number }) {
       const query = new URLSearchParams({ wait: 'true' });
       return written(open.post(Routes.webhook(application, token), { body, query, auth: false }));
+    },
+    /**
+     * The answer that a run of the bot before this one gave to an interaction whose token is lost.
+     * Undefined when there is none, or when the bot may not look.
+     */
+    async answerTo(interaction: string, channel: string): Promise<Written | undefined> {
+      const query = new URLSearchParams({ after: interaction, limit: '50' });
+      try {
+        const messages = (await rest.get(Routes.channelMessages(channel), { query })) as APIMessage[];
+        const found = messages.find(
+          ({ interaction_metadata: asked, flags = 0 }) => asked?.id === interaction && !(flags & MessageFlags.Loading),
+        );
+        return found && { id: found.id, channel };
+      } catch (error) {
+        const why = failure(error);
+        if (why instanceof DeliveryError && why.kind === 'gone') return undefined;
+        throw why;
+      }
     },
     async deleteOriginal(token: string): Promise<void> {
       await open

@@ -24,6 +24,8 @@ export type FakeMessage = {
   deleted: boolean;
   live: string[];
   nonce: string | undefined;
+  /** The interaction that it answers. */
+  interaction: string | undefined;
 };
 type Interaction = {
   id: string;
@@ -87,6 +89,7 @@ export async function startDiscordFake({
       deleted: false,
       live: [],
       nonce: undefined,
+      interaction: undefined,
     };
     const whole = { id: snowflake(), ...blank, ...message };
     messages.push(whole);
@@ -141,6 +144,7 @@ export async function startDiscordFake({
       interaction.original = add({
         channel: interaction.channel.id,
         thinking: true,
+        interaction: id,
         onlyFor: interaction.ephemeral ? interaction.person : undefined,
       });
     return undefined;
@@ -213,6 +217,18 @@ export async function startDiscordFake({
     );
   }
 
+  function list(channel: string): unknown {
+    visible(channel);
+    const seen = messages.filter(
+      (message) => message.channel === channel && !message.deleted && message.onlyFor === undefined,
+    );
+    return seen.slice(-50).map((message) => ({
+      ...(asMessage(message) as object),
+      flags: message.thinking ? 1 << 7 : 0,
+      ...(message.interaction && { interaction_metadata: { id: message.interaction } }),
+    }));
+  }
+
   function route(method: string, path: string, body: unknown, authorised: boolean): unknown {
     const [first, second = '', third = '', fourth, fifth = ''] = path.split('/').map(decodeURIComponent);
     if (first === 'interactions') return callback(second, body as Parameters<typeof callback>[1]);
@@ -231,6 +247,7 @@ export async function startDiscordFake({
       return commands;
     }
     if (first === 'channels' && third === 'messages' && method === 'POST') return create(second, body as Body);
+    if (first === 'channels' && third === 'messages' && method === 'GET') return list(second);
     if (first === 'channels' && third === 'messages' && method === 'PATCH')
       return change(second, fourth ?? '', body as Body);
     problems.push(`${method} ${path} is not part of the fake`);

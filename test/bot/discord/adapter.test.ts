@@ -146,6 +146,27 @@ test('where only a person brought the bot along, everything goes through the int
   expect(adapter.status()).toMatch(/may not write in channel \d+: it needs View Channel/);
 });
 
+test('after a restart: an answer of before is found and changed, never doubled; where there was none it is an ordinary message', async () => {
+  const fake = await startDiscordFake();
+  onTestFinished(() => fake.stop());
+  const channel = fake.channel();
+  const first = await connect(
+    (event, adapter) => event.type === 'command' && event.text === 'one' && sendAll(adapter, event, { text: 'card' }),
+    { fake },
+  );
+  const ada = fake.user('Ada');
+  const [one, two] = [ada.says('/ask one', channel), ada.says('/ask two', channel)];
+  await eventually(() => expect(fake.messages(channel).map(({ content }) => content)).toEqual(['card', '']));
+  await first.adapter.stop();
+  const second = await connect(() => undefined, { fake });
+  const chat = { platform: 'discord', id: channel.id } as const;
+  const part = (text: string) => second.adapter.render({ text })[0] as Part;
+  const ref = await second.adapter.send(chat, part('card, again'), { nonce: 'n1', updateId: one.id });
+  await second.adapter.send(chat, part('the other card'), { nonce: 'n2', updateId: two.id });
+  await second.adapter.edit(ref, part('paid'));
+  expect(fake.messages(channel).map(({ content }) => content)).toEqual(['paid', '', 'the other card']);
+});
+
 test('three hundred commands at once are all acknowledged within Discord’s 3 seconds', async () => {
   const { fake, events } = await connect(() => undefined);
   const asked = Array.from({ length: 300 }, (_, index) => fake.user(`User ${index}`).says('/ask x', fake.channel()));
