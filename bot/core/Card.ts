@@ -1,6 +1,6 @@
-import type { RefundReason } from '../../contracts/client/Ask.ts';
 import type { AskRecord } from './AskRecord.ts';
 import { quote } from './markdown/plain.ts';
+import { refundReasonText } from './RefundWords.ts';
 import type { AskStatus, Button, Message } from './types.ts';
 import {
   addressText,
@@ -129,28 +129,12 @@ function refundParagraphs(
   const transaction = transactionText(status.refunded.transaction, links.explorer);
   const declined = status.declineReason !== undefined;
   return [
-    `↩️ ${refundReasonText(status.reason, declined)}`,
+    `↩️ ${refundReasonText(status.code ?? 'overdue', declined)}`,
     ...(declined ? [quote(status.declineReason || 'No reason given.', 300)] : []),
     status.amount === 0n
       ? `It was free: there was nothing to pay back (${transaction}).`
       : `**${priceText(status.amount, record.price)}** went back to where it came from (${transaction}).`,
   ];
-}
-
-/** Why money came back, for people. */
-export function refundReasonText(reason: RefundReason, declined: boolean): string {
-  switch (reason) {
-    case 'declined':
-      return 'The host could not answer.';
-    case 'overdue':
-      return declined ? 'The host could not answer, and no other took over in time.' : 'No host answered in time.';
-    case 'notReported':
-      return 'The host published an answer but did not report it to the oracle in time, so it is not backed by a stake.';
-    case 'disputeLost':
-      return 'The answer was disputed on Tellor and the vote went against it. Do not rely on it.';
-    case 'backstop':
-      return 'The answer never became final.';
-  }
 }
 
 function footer(record: AskRecord, links: Links): string {

@@ -1,6 +1,7 @@
 import type { Ask, RefundReason } from '../../contracts/client/Ask.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { AskEvent, Location } from '../../contracts/client/MarketEvent.ts';
+import { refundReasonText } from './RefundWords.ts';
 import type { AskStatus, Step } from './types.ts';
 
 /** TellorFlex disputes a report for 12 hours, fixed. Seconds. */
@@ -94,7 +95,11 @@ function summary(facts: Facts, clock: number): Life {
         paid,
         host,
         refunded: refunded.step,
-        reason: refunded.reason,
+        reason: [
+          refundReasonText(refunded.reason, declined !== undefined),
+          ...(declined ? [declined.reason] : []),
+        ].join(' '),
+        code: refunded.reason,
         amount: refunded.amount,
         ...(declined && { declineReason: declined.reason }),
         ...(delivered && { delivered: delivered.step, answer: delivered.answer }),

@@ -150,13 +150,14 @@ export type AskStatus =
       hostPrice: bigint;
       royalty: bigint;
     }
-  /** `declineReason`: the last host's own words, when it declined. */
+  /** `reason`: in words, with the host's own (untrusted) when it declined; those alone are `declineReason`. */
   | {
       state: 'refunded';
       paid: Step;
       host: Address;
       refunded: Step;
-      reason: RefundReason;
+      reason: string;
+      code?: RefundReason;
       amount: bigint;
       declineReason?: string;
       delivered?: Step;

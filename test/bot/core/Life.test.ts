@@ -56,10 +56,12 @@ describe('life', () => {
     expect(life([asked, then.declined(11), then.refunded(12, 'declined')], now)?.status).toMatchObject({
       state: 'refunded',
       declineReason: 'The model is busy.',
+      reason: 'The host could not answer. The model is busy.',
+      code: 'declined',
       amount: 3n,
     });
     const disputed = life([asked, then.delivered(11), then.sealed(11), then.refunded(99, 'disputeLost')], now);
-    expect(disputed?.status).toMatchObject({ state: 'refunded', reason: 'disputeLost', answer: 'An **oracle**.' });
+    expect(disputed?.status).toMatchObject({ state: 'refunded', code: 'disputeLost', answer: 'An **oracle**.' });
     expect(disputed?.dueAt).toBeUndefined();
   });
 
