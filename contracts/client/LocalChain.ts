@@ -1,6 +1,8 @@
 import { HDNodeWallet, Mnemonic } from 'ethers';
 import { anvilPath, startAnvil } from './chain/Anvil.ts';
-import { layOutState, removePlain, writeState } from './chain/StateFile.ts';
+import { startMiner } from './chain/Miner.ts';
+import { createSaver } from './chain/Saver.ts';
+import { layOutState, removePlain } from './chain/StateFile.ts';
 import { type Address, address, type Hex, hex } from './Hex.ts';
 import { connect, latest, type Rpc } from './Rpc.ts';
 import type { Log } from './support/Log.ts';
@@ -41,9 +43,6 @@ export type LocalChain = {
   /** Resolves when anvil is gone, by `stop` or by itself. */
   exited: Promise<void>;
 };
-
-/** After a block with transactions this many more follow at full pace, for those who wait for confirmations. */
-const busyBlocks = 5;
 
 /**
  * An EVM chain of one's own on 127.0.0.1, from the program anvil. With a `stateFile` another start continues it; a kill -9
@@ -109,86 +108,6 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
 async function continueClock(rpc: Rpc): Promise<void> {
   const { timestamp } = await latest(rpc);
   await rpc.send('evm_setNextBlockTimestamp', [Math.max(Math.floor(Date.now() / 1000), timestamp + 1)]);
-}
-
-type MinerOptions = { rpc: Rpc; blockMs: number; idleMs: number; log: Log; onBlock: (busy: boolean) => void };
-
-/** Blocks at a steady pace while there is something to put into them, and a few empty ones when not. */
-function startMiner({ rpc, blockMs, idleMs, log, onBlock }: MinerOptions): { stop(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  let due = Date.now() + blockMs;
-  let lastBlockAt = 0;
-  let busy = 0;
-
-  async function tick(): Promise<void> {
-    const { pending } = await rpc.send('txpool_status', []);
-    const transactions = Number(pending);
-    if (transactions > 0) busy = busyBlocks;
-    else if (busy > 0) busy -= 1;
-    else if (Date.now() - lastBlockAt < idleMs) return;
-    await rpc.send('evm_mine', []);
-    lastBlockAt = Date.now();
-    onBlock(transactions > 0);
-  }
-
-  function schedule(): void {
-    if (stopped) return;
-    due = Math.max(due + blockMs, Date.now());
-    timer = setTimeout(() => {
-      running = tick()
-        .catch((error) => {
-          if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
-        })
-        .then(schedule);
-    }, due - Date.now());
-  }
-  due -= blockMs;
-  schedule();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
-    },
-  };
-}
-
-type SaverOptions = { rpc: Rpc; stateFile: string | undefined; log: Log };
-
-/** Saves soon after each block with transactions, and now and then when idle; at most a fifth of the time is spent on it. */
-function createSaver({ rpc, stateFile, log }: SaverOptions): { note(busy: boolean): void; save(): Promise<void> } {
-  let timer: NodeJS.Timeout | undefined;
-  let dueAt = Number.POSITIVE_INFINITY;
-  let running: Promise<void> = Promise.resolve();
-  let tookMs = 0;
-
-  async function write(): Promise<void> {
-    if (stateFile === undefined) return;
-    const begun = Date.now();
-    await writeState(stateFile, String(await rpc.send('anvil_dumpState', [])));
-    tookMs = Date.now() - begun;
-  }
-  function save(): Promise<void> {
-    clearTimeout(timer);
-    dueAt = Number.POSITIVE_INFINITY;
-    running = running.catch(() => {}).then(write);
-    return running;
-  }
-  return {
-    save,
-    note(busy) {
-      if (stateFile === undefined) return;
-      const at = Date.now() + (busy ? Math.max(300, tookMs * 4) : 30_000);
-      if (at >= dueAt) return;
-      clearTimeout(timer);
-      dueAt = at;
-      timer = setTimeout(() => {
-        save().catch((error) => log.warn({ err: error }, 'the embedded chain’s state could not be saved'));
-      }, at - Date.now());
-    },
-  };
 }
 
 /** The accounts that anvil itself makes. */

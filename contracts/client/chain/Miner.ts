@@ -1,0 +1,49 @@
+import type { Rpc } from '../Rpc.ts';
+import type { Log } from '../support/Log.ts';
+
+/** After a block with transactions this many more follow at full pace, for those who wait for confirmations. */
+const busyBlocks = 5;
+
+export type MinerOptions = { rpc: Rpc; blockMs: number; idleMs: number; log: Log; onBlock: (busy: boolean) => void };
+
+/** Blocks at a steady pace while there is something to put into them, and a few empty ones when not. */
+export function startMiner({ rpc, blockMs, idleMs, log, onBlock }: MinerOptions): { stop(): Promise<void> } {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  let due = Date.now() + blockMs;
+  let lastBlockAt = 0;
+  let busy = 0;
+
+  async function tick(): Promise<void> {
+    const { pending } = await rpc.send('txpool_status', []);
+    const transactions = Number(pending);
+    if (transactions > 0) busy = busyBlocks;
+    else if (busy > 0) busy -= 1;
+    else if (Date.now() - lastBlockAt < idleMs) return;
+    await rpc.send('evm_mine', []);
+    lastBlockAt = Date.now();
+    onBlock(transactions > 0);
+  }
+
+  function schedule(): void {
+    if (stopped) return;
+    due = Math.max(due + blockMs, Date.now());
+    timer = setTimeout(() => {
+      running = tick()
+        .catch((error) => {
+          if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
+        })
+        .then(schedule);
+    }, due - Date.now());
+  }
+  due -= blockMs;
+  schedule();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

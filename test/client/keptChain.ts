@@ -1,0 +1,6 @@
+/** A chain in a process of its own, for tests that kill it. Prints its URL. */
+import { startLocalChain } from '../../contracts/client/LocalChain.ts';
+import { quiet } from './chain.ts';
+
+const chain = await startLocalChain({ stateFile: process.argv[2] ?? '', blockTime: 0.1, log: quiet });
+process.stdout.write(`${JSON.stringify({ url: chain.url })}\n`);
