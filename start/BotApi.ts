@@ -19,7 +19,10 @@ const view = z.object({
     settled: step.optional(),
     refunded: step.optional(),
     answer: z.string().optional(),
+    /** In words. */
     reason: z.string().optional(),
+    /** The words of the host that declined before the money went back. */
+    declineReason: z.string().optional(),
     finalAt: z.number().optional(),
   }),
 });

@@ -65,40 +65,34 @@ export async function startStack({
       log,
     });
     await listDemoModels({ rpc: chain.rpc, deployment, seller: owner, log });
-    await chain.rpc.send('evm_setIntervalMining', [blockTime]);
     const shared = { ...env, RPC_URLS: chain.url, DEPLOYMENT_FILE: file, CONFIRMATIONS: '0' };
     const begin = async (options: Omit<ChildOptions, 'log'>): Promise<Child> => {
       const child = await startChild({ ...options, log });
       started.push(child);
       return child;
     };
-    const both = await Promise.allSettled([
-      begin({
-        name: 'host',
-        script: 'host/main.ts',
-        env: {
-          ...shared,
-          HOST_DATA_DIR: dataOf('host'),
-          HOST_CONTRACT: hostContract,
-          HOST_LOG_FILE: join(dataDir, 'host.log'),
-        },
-      }),
-      begin({
-        name: 'bot',
-        script: 'bot/main.ts',
-        env: {
-          ...shared,
-          BOT_DATA_DIR: dataOf('bot'),
-          BOT_PORT: String(botPort),
-          BOT_LOG_FILE: join(dataDir, 'bot.log'),
-        },
-      }),
-    ]);
-    const [host, bot] = both.map((one) => {
-      if (one.status === 'rejected') throw one.reason;
-      return one.value;
+    const host = await begin({
+      name: 'host',
+      script: 'host/main.ts',
+      env: {
+        ...shared,
+        HOST_DATA_DIR: dataOf('host'),
+        HOST_CONTRACT: hostContract,
+        HOST_LOG_FILE: join(dataDir, 'host.log'),
+      },
     });
-    if (!host || !bot) throw new Error('Two processes were started and not two came up.');
+    await chain.rpc.send('evm_setIntervalMining', [blockTime]);
+    // After the host, so that its first look at the chain finds the offers.
+    const bot = await begin({
+      name: 'bot',
+      script: 'bot/main.ts',
+      env: {
+        ...shared,
+        BOT_DATA_DIR: dataOf('bot'),
+        BOT_PORT: String(botPort),
+        BOT_LOG_FILE: join(dataDir, 'bot.log'),
+      },
+    });
     await giveCoin(chain.rpc, botAddress(bot));
     return { chain, deployment, host, bot, stop };
   } catch (error) {

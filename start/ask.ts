@@ -141,12 +141,16 @@ function progress({ status }: View): string {
     case 'final':
       return `final ${status.settled?.transaction}`;
     case 'refunded':
-      return `refunded ${status.refunded?.transaction}: ${status.reason}`;
+      return `refunded ${status.refunded?.transaction}: ${whyRefunded(status)}`;
     case 'expired':
       return 'the pay link expired unpaid';
     default:
       return status.state satisfies never;
   }
+}
+
+function whyRefunded({ reason, declineReason }: View['status']): string {
+  return declineReason === undefined ? String(reason) : `${reason} ${declineReason}`;
 }
 
 function report(view: View, { json }: Options): void {
@@ -169,7 +173,9 @@ function report(view: View, { json }: Options): void {
   process.stdout.write(
     `${JSON.stringify({
       ok: answered,
-      ...(answered ? { answer: { text: status.answer } } : { error: status.reason ?? status.state }),
+      ...(answered
+        ? { answer: { text: status.answer } }
+        : { error: status.state === 'refunded' ? whyRefunded(status) : status.state }),
       question: view.question,
       model: view.model.name,
       host: status.host,

@@ -56,7 +56,7 @@ test('a model that fails is no answer: the money comes back and the reason is sa
   await world.stack.chain.increaseTime(3600);
   const refunded = await world.until(token, 'refunded');
   expect(refunded.status.answer).toBeUndefined();
-  expect(refunded.status.reason).toMatch(/model/i);
+  expect(refunded.status.declineReason).toMatch(/model/i);
 });
 
 test.each([

@@ -47,17 +47,12 @@ export async function createWorld(env: Record<string, string> = {}): Promise<Wor
   const dataDir = mkdtempSync(join(tmpdir(), 'world-'));
   let gate: Promise<void> = Promise.resolve();
   let open = () => {};
+  const calls: { system: string; user: string }[] = [];
   const mock = new LLMock({ port: 0, host: '127.0.0.1', journalMaxEntries: 0 });
   const model: Model = {
     answer: 'TellorFlex is an oracle with staked reporters.',
     rules: [],
-    calls: () =>
-      mock.getRequests().flatMap(({ body }) => {
-        const { success, data } = chatRequest.safeParse(body);
-        if (!success) return [];
-        const text = (role: string) => data.messages.find((message) => message.role === role)?.content ?? '';
-        return [{ system: text('system'), user: text('user') }];
-      }),
+    calls: () => calls,
     hold() {
       gate = new Promise((resolve) => {
         open = resolve;
@@ -66,9 +61,11 @@ export async function createWorld(env: Record<string, string> = {}): Promise<Wor
     release: () => open(),
   };
   mock.on({}, async (request) => {
+    const { messages } = chatRequest.parse(request);
+    const text = (role: string) => messages.findLast((message) => message.role === role)?.content ?? '';
+    calls.push({ system: text('system'), user: text('user') });
     await gate;
-    const content = request.messages.findLast((message) => message.role === 'user')?.content;
-    const question = typeof content === 'string' ? content : JSON.stringify(content);
+    const question = text('user');
     return model.rules.find((rule) => rule.question.test(question))?.response ?? { content: model.answer };
   });
   await mock.start();
