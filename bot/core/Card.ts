@@ -94,7 +94,7 @@ function statusParagraphs(record: AskRecord, links: Links): string[] {
           ...(status.refundDue
             ? [`⌛ Overdue: no host answered in time. ${returning(price)}`]
             : [
-                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; its alone until ${when(status.exclusiveUntil)}.`,
+                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; its alone until ${when(Math.min(status.exclusiveUntil, status.deadline))}.`,
                 `If nobody answers by ${when(status.deadline)}, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
               ]),
         ),

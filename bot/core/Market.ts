@@ -56,6 +56,8 @@ export type MarketAccess = {
   allowanceOf(token: Address, owner: Address): Promise<bigint>;
   /** Where `opener`'s ask with this order stands. */
   stateOf(opener: Address, order: Order, input: string): Promise<State>;
+  /** Whether the market would give this item's money back now, dispute verdicts included. */
+  isRefundable(item: RefundItem): Promise<boolean>;
   /** @param script inline workload of model 0, else '' @param value wei sent along: the price when it is in coin */
   askAndPay(order: Order, input: string, script: string, value: bigint): Call;
   approve(token: Address, amount: bigint): Call;

@@ -1,8 +1,8 @@
 import type { Call } from '../../contracts/client/Call.ts';
 import { type Hex, zeroHash } from '../../contracts/client/Hex.ts';
 import type { RefundItem } from '../../contracts/client/Market.ts';
-import { asksToRefund, updateAsk } from '../store/asks.ts';
-import { eventsOf } from '../store/events.ts';
+import { askByQuery, asksReported, asksToRefund, updateAsk } from '../store/asks.ts';
+import { eventsOf, readCursor } from '../store/events.ts';
 import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import { life } from './Life.ts';
@@ -26,6 +26,10 @@ export type Refunder = {
 /** Attempts per ask that cost gas. Anybody can refund, so giving up costs nobody money: only somebody else's gas. */
 const maxAttempts = 5;
 
+/** Hosts settle as soon as an answer is final; an hour later something is amiss. */
+const settleGraceSeconds = 3_600;
+const unsettledEveryMs = 600_000;
+
 /**
  * Sends money back that is due back, unprompted. What is due is decided by the chain's clock and written in the store; the
  * refund's event ends it. An attempt that did not bring that event is made again after `retryMs`.
@@ -35,17 +39,31 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
   const trying = new Set<Hex>();
   const timers = new Set<NodeJS.Timeout>();
   let unsubscribe: (() => void) | undefined;
+  let unsettled: NodeJS.Timeout | undefined;
   let stopped = false;
 
   async function run(): Promise<void> {
-    for (const record of await asksToRefund(store.db)) {
-      const { queryId } = record;
-      if (!queryId || trying.has(queryId) || record.refundAttempts >= maxAttempts) continue;
-      trying.add(queryId);
-      void refund(record, queryId).catch((error: unknown) => {
-        if (!stopped) log.error({ queryId, err: error }, 'a refund failed');
-        again(queryId, false);
-      });
+    for (const record of await asksToRefund(store.db)) begin(record);
+  }
+
+  function begin(record: AskRecord): void {
+    const { queryId } = record;
+    if (!queryId || trying.has(queryId) || record.refundAttempts >= maxAttempts) return;
+    trying.add(queryId);
+    void refund(record, queryId).catch((error: unknown) => {
+      if (!stopped) log.error({ queryId, err: error }, 'a refund failed');
+      again(queryId, false);
+    });
+  }
+
+  /** Answers that should be final and aren't: their dispute may be lost, which no event of the market's tells. */
+  async function lookAtUnsettled(): Promise<void> {
+    const clock = (await readCursor(store.db))?.clock ?? 0;
+    for (const record of await asksReported(store.db)) {
+      const { queryId, status } = record;
+      if (!queryId || status.state !== 'reported' || clock < status.finalAt + settleGraceSeconds) continue;
+      const item = itemOf(queryId, await eventsOf(store.db, queryId));
+      if (item && (await market.isRefundable(item))) begin(record);
     }
   }
 
@@ -75,13 +93,15 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
   }
 
   async function next(queryId: Hex, costGas: boolean): Promise<void> {
-    const record = (await asksToRefund(store.db)).find((one) => one.queryId === queryId);
+    const record = await askByQuery(store.db, queryId);
     // What was never sent can be sent under the same key: for want of coin, say, until there is some.
     if (record && costGas) await updateAsk(store.db, { ...record, refundAttempts: record.refundAttempts + 1 });
     trying.delete(queryId);
     await run();
   }
 
+  const look = () =>
+    void lookAtUnsettled().catch((error: unknown) => log.warn({ err: error }, 'looking at unsettled asks failed'));
   const kick = () => void run().catch((error: unknown) => log.error({ err: error }, 'looking for refunds failed'));
 
   return {
@@ -90,9 +110,12 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
         if (asks.size > 0) kick();
       });
       kick();
+      look();
+      unsettled = setInterval(look, unsettledEveryMs).unref();
     },
     stop() {
       stopped = true;
+      clearInterval(unsettled);
       unsubscribe?.();
       for (const timer of timers) clearTimeout(timer);
     },

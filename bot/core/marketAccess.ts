@@ -32,6 +32,11 @@ export function createMarketAccess(rpc: Rpc, deployment: Deployment): MarketAcce
       const { queryId } = encodeWorkload({ workload: order.workload, input, parent: order.parent, salt });
       return (await market.stateOf(queryId)).state;
     },
+    async isRefundable(item) {
+      const { to, data } = market.calls.refund([item]);
+      // The call's value is how many of the items were refunded.
+      return BigInt(await rpc.send('eth_call', [{ to, data }, 'latest'])) > 0n;
+    },
     askAndPay: market.calls.askAndPay,
     approve: (token, amount) => createToken(rpc, token).calls.approve(market.address, amount),
     refund: market.calls.refund,

@@ -54,6 +54,12 @@ export async function asksDue(db: Db, clock: number): Promise<AskRecord[]> {
   return rows.map(recordOf);
 }
 
+/** Asks whose answer stands on the oracle and whose host isn't paid yet. */
+export async function asksReported(db: Db): Promise<AskRecord[]> {
+  const rows = await db.selectFrom('asks').selectAll().where('state', '=', 'reported').execute();
+  return rows.map(recordOf);
+}
+
 /** Asks whose money is due back and not back yet. */
 export async function asksToRefund(db: Db): Promise<AskRecord[]> {
   const rows = await db.selectFrom('asks').selectAll().where('refund_due', '=', 1).execute();

@@ -116,6 +116,19 @@ describe('the card', () => {
     expect(card(record)).toMatchSnapshot();
   });
 
+  it('is refunded when its dispute was lost, which no event of the market tells', async () => {
+    const { next } = await paid();
+    world.mine(next.delivered(7), next.sealed(7));
+    pass(43_000 + 8_000);
+    await settle();
+    await world.restart();
+    expect(world.sent).toEqual([]);
+    await world.restart(() => {
+      world.market.refundable = true;
+    });
+    await expect.poll(() => world.sent.length).toBe(1);
+  });
+
   it('goes back when a reorganisation undoes what it showed', async () => {
     const { record, next } = await paid();
     world.mine(next.delivered(7), next.sealed(7));

@@ -33,6 +33,7 @@ export class FakeMarket implements MarketAccess {
   balances = new Map<string, bigint>();
   allowances = new Map<string, bigint>();
   state: State = 'none';
+  refundable = false;
   prices = new Map<string, { royalty: bigint; hostPrice: bigint }>();
   catalog = createCatalog();
 
@@ -63,6 +64,10 @@ export class FakeMarket implements MarketAccess {
   async stateOf() {
     this.#reach();
     return this.state;
+  }
+  async isRefundable() {
+    this.#reach();
+    return this.refundable;
   }
   askAndPay(...args: Parameters<MarketAccess['askAndPay']>) {
     return { to: this.market, data: described('askAndPay', args), value: args[3] };
@@ -118,7 +123,7 @@ export type World = {
   ask(text: string, more?: Partial<Incoming & { type: 'command' }>): Promise<AskRecord>;
   record(token: string): Promise<AskRecord>;
   /** Ends the process as it is and starts another over the same store and platforms. */
-  restart(): Promise<void>;
+  restart(change?: () => void): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -172,8 +177,9 @@ export async function createWorld({
     return { market, context, bot };
   }
 
-  async function start(): Promise<void> {
+  async function start(change: () => void): Promise<void> {
     Object.assign(world, begin());
+    change();
     await world.bot.follower.start();
     await world.bot.start();
   }
@@ -222,12 +228,12 @@ export async function createWorld({
       if (!record) throw new Error('no such ask');
       return record;
     },
-    async restart() {
+    async restart(change = () => {}) {
       await world.bot.stop().catch(() => {});
       database.close();
       dead = false;
       crashStep = undefined;
-      await start();
+      await start(change);
     },
     async end() {
       await world.bot.stop().catch(() => {});
