@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { attacks } from '../bot/local/attacks.ts';
-import { describeInBrowser, launchChromium } from './chromium.ts';
+import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
 import { createStage, final, hash, paid, reported, type Stage } from './stage.ts';
 
 describeInBrowser('the local chat in a browser', () => {
@@ -107,17 +107,17 @@ describeInBrowser('the local chat in a browser', () => {
     await box.fill('/ask ');
     await page.getByRole('option', { name: /Two words/ }).click();
     expect(await box.inputValue()).toBe('/ask --model "Two words" ');
-    await expect.poll(() => page.getByRole('option').count()).toBe(0);
+    await eventually(() => page.getByRole('option').count()).toBe(0);
     await box.fill('/ask --model te');
     await page.getByRole('option', { name: /terse/ }).waitFor();
-    await expect.poll(() => page.getByRole('option').count()).toBe(1);
+    await eventually(() => page.getByRole('option').count()).toBe(1);
     await page.keyboard.press('Tab');
     expect(await box.inputValue()).toBe('/ask --model terse ');
     await page.getByLabel('Message to #asks').fill('line one');
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('line two');
     await page.keyboard.press('Enter');
-    await expect.poll(() => page.locator('.said').innerText()).toBe('line one\nline two');
+    await eventually(() => page.locator('.said').innerText()).toBe('line one\nline two');
   });
 
   test('the steps move from payment to final, and twelve hours can be skipped', async () => {
@@ -137,10 +137,10 @@ describeInBrowser('the local chat in a browser', () => {
 
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: 'Copy', exact: true }).click();
-    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('let a = 1;');
+    await eventually(() => page.evaluate(() => navigator.clipboard.readText())).toBe('let a = 1;');
 
     await page.locator('.card').getByRole('button', { name: 'Skip 12 hours' }).click();
-    await expect.poll(() => skips).toEqual([43_200]);
+    await eventually(() => skips).toEqual([43_200]);
     await stage.set(token, final('**An oracle.**'));
     await page.locator('.card.final').waitFor();
     expect(await page.locator('.step.done').count()).toBe(4);
@@ -149,7 +149,7 @@ describeInBrowser('the local chat in a browser', () => {
   test('what is for one person is shown to that person alone', async () => {
     const [ann, ben] = [await open(), await open()];
     await say(ann, '/help');
-    await expect.poll(() => stage.events.length).toBe(1);
+    await eventually(() => stage.events.length).toBe(1);
     const person = stage.events[0]?.person;
     await stage.say({ text: 'Just for you', buttons: [{ type: 'press', label: 'Press me', data: 'me' }] }, person);
     await stage.say({ text: 'For everybody' });
@@ -157,7 +157,7 @@ describeInBrowser('the local chat in a browser', () => {
     await ben.getByText('For everybody').waitFor();
     expect(await ben.getByText('Just for you').count()).toBe(0);
     await ann.getByRole('button', { name: 'Press me' }).click();
-    await expect.poll(() => stage.events.at(-1)).toMatchObject({ type: 'press', data: 'me', person });
+    await eventually(() => stage.events.at(-1)).toMatchObject({ type: 'press', data: 'me', person });
   });
 
   test('a lost connection is said, and nothing is missed or repeated when it is back', async () => {
@@ -286,15 +286,13 @@ describeInBrowser('the local chat in a browser', () => {
     const page = await open();
     const last = page.getByText('line 349', { exact: true });
     await last.waitFor();
-    await expect.poll(() => lines(page).count()).toBe(300);
-    await expect
-      .poll(() => last.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight))
-      .toBe(true);
+    await eventually(() => lines(page).count()).toBe(300);
+    await eventually(() => last.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight)).toBe(true);
     await page.getByRole('log').evaluate((element) => element.scrollTo(0, 0));
     await stage.say({ text: 'unseen' });
     await page.getByRole('button', { name: /New messages/ }).click();
-    await expect
-      .poll(() => page.getByText('unseen').evaluate((element) => element.getBoundingClientRect().bottom < innerHeight))
-      .toBe(true);
+    await eventually(() =>
+      page.getByText('unseen').evaluate((element) => element.getBoundingClientRect().bottom < innerHeight),
+    ).toBe(true);
   });
 });

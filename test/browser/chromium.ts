@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { describe } from 'vitest';
+import { describe, expect } from 'vitest';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
 
@@ -14,6 +14,9 @@ export function findChromium(): string | undefined {
   ];
   return candidates.find((file) => file !== undefined && file !== '' && isExecutable(file));
 }
+
+/** `expect.poll` with patience for a busy machine. */
+export const eventually = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 20_000 });
 
 /** @throws when there is none, with the cure */
 export function launchChromium(): Promise<Browser> {

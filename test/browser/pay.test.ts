@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { WalletCall } from '../../bot/pay/types.ts';
 import { type LocalChain, startLocalChain } from '../../contracts/client/LocalChain.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
-import { describeInBrowser, launchChromium } from './chromium.ts';
+import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
 import { createStage, final, hash, market, paid, reported, type Stage, tokenAddress } from './stage.ts';
 
 const ask: WalletCall = { purpose: 'ask', to: market, data: '0xa5c0ffee', value: 0n };
@@ -58,18 +58,18 @@ describeInBrowser('the pay page in a browser', () => {
   }
 
   async function connected(page: Page, wallet: Web3ProviderBackend): Promise<void> {
-    await page.locator('.wallet').first().click();
+    await page.locator('.wallet').filter({ hasNotText: 'Test wallet' }).click();
     await authorize(wallet, Web3RequestKind.RequestAccounts);
     await payButton(page).waitFor();
   }
 
   async function authorize(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
-    await expect.poll(() => wallet.getPendingRequestCount(kind), { timeout: 10_000 }).toBe(1);
+    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
     await wallet.authorize(kind);
   }
 
   async function decline(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
-    await expect.poll(() => wallet.getPendingRequestCount(kind), { timeout: 10_000 }).toBe(1);
+    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
     await wallet.reject(kind);
   }
 
@@ -132,7 +132,7 @@ describeInBrowser('the pay page in a browser', () => {
     await connected(page, wallet);
     await payButton(page).click();
     await page.getByText(/Step 1 of 2/).waitFor();
-    await expect.poll(() => wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
+    await eventually(() => wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
     stage.calls = [ask];
     await wallet.authorize(Web3RequestKind.SendTransaction);
     await page.getByText(/Confirm the payment in/).waitFor();
@@ -154,7 +154,7 @@ describeInBrowser('the pay page in a browser', () => {
     await stage.set(token, reported('An **oracle**.'));
     await page.locator('.answer strong').waitFor();
     await stage.set(token, final('An **oracle**.'));
-    await expect.poll(() => page.locator('.step.done').count()).toBe(4);
+    await eventually(() => page.locator('.step.done').count()).toBe(4);
     expect(
       await page.locator('[data-copy]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['copy'])),
     ).toContain(hash(3));
@@ -185,7 +185,7 @@ describeInBrowser('the pay page in a browser', () => {
 
   test('declining to connect or to pay is said, takes nothing, and one may try again', async () => {
     const { page, wallet } = await withWallet();
-    await page.locator('.wallet').first().click();
+    await page.locator('.wallet').filter({ hasNotText: 'Test wallet' }).click();
     await decline(wallet, Web3RequestKind.RequestAccounts);
     await page.getByText('You declined in your wallet. Nothing was paid.').waitFor();
     await connected(page, wallet);
@@ -235,9 +235,12 @@ describeInBrowser('the pay page in a browser', () => {
       Ledger: { message: 'Ledger device: Locked device (0x5515)' },
     });
     await page.goto(`${stage.url}/pay/${token}`);
-    await expect
-      .poll(() => page.locator('.wallet').allInnerTexts())
-      .toMatchObject(['Pending', 'Locked', 'Ledger', expect.stringContaining('Test wallet')]);
+    await eventually(() => page.locator('.wallet').allInnerTexts()).toMatchObject([
+      'Pending',
+      'Locked',
+      'Ledger',
+      expect.stringContaining('Test wallet'),
+    ]);
     expect(await page.locator('.wallet img').count()).toBe(3);
     for (const [name, words] of [
       ['Pending', /already has a request open/],
@@ -265,7 +268,7 @@ describeInBrowser('the pay page in a browser', () => {
     const second = await withWallet(chain.accounts[5]?.privateKey);
     await connected(second.page, second.wallet);
     await payButton(first.page).click();
-    await expect.poll(() => first.wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
+    await eventually(() => first.wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
     await second.page.getByText('This is being paid in another window').waitFor();
     await payButton(second.page).click();
     await second.page.getByText('It is already being paid.').waitFor();
@@ -282,7 +285,7 @@ describeInBrowser('the pay page in a browser', () => {
     const first = await withWallet();
     await connected(first.page, first.wallet);
     await payButton(first.page).click();
-    await expect.poll(() => first.wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
+    await eventually(() => first.wallet.getPendingRequestCount(Web3RequestKind.SendTransaction)).toBe(1);
     const second = await withWallet(chain.accounts[5]?.privateKey);
     await connected(second.page, second.wallet);
     await payButton(second.page).click();
@@ -337,6 +340,30 @@ describeInBrowser('the pay page in a browser', () => {
     const page = await context.newPage();
     await page.goto(`${stage.url}/pay/${token}`);
     await page.getByText('This link has just expired.').waitFor();
+  });
+
+  test('everything one can use has a name for those who cannot see it', async () => {
+    for (const path of ['/', `/pay/${token}`]) {
+      const page = await context.newPage();
+      await page.goto(`${stage.url}${path}`);
+      await page.getByRole('button', { name: path === '/' ? 'Send' : /Test wallet/ }).waitFor();
+      const nameless = await page
+        .locator('button, a, input, textarea, summary')
+        .evaluateAll((all) =>
+          all
+            .filter(
+              (one) =>
+                !one.textContent?.trim() &&
+                !one.getAttribute('aria-label') &&
+                !(one as HTMLInputElement).labels?.length,
+            )
+            .map((one) => one.outerHTML),
+        );
+      expect(nameless).toEqual([]);
+      expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+      expect(await page.locator('main').count()).toBe(1);
+      await page.close();
+    }
   });
 
   test('names, question and model are text whatever they hold', async () => {

@@ -7,6 +7,9 @@ import { claimWindowId } from './windowId.ts';
 
 const root = new URL('./', location.href);
 
+/** A hidden window keeps its connection for this long. */
+const awayMs = 60_000;
+
 export type ChannelState = {
   session: Session | undefined;
   lines: readonly Line[];
@@ -50,11 +53,11 @@ export function useChannel(): ChannelState & ChannelActions {
         return [...all.values()].sort((a, b) => a.id - b.id);
       });
     };
-    const open = async (after: number) => {
-      let last = after;
+    let last = 0;
+    const open = async () => {
       const again = () => {
         setIsLive(false);
-        if (!isDone) retry = setTimeout(() => void open(last), 2_000);
+        if (!isDone) retry = setTimeout(() => void open(), 2_000);
       };
       try {
         window.current ||= await claimWindowId();
@@ -64,6 +67,8 @@ export function useChannel(): ChannelState & ChannelActions {
         return;
       }
       if (isDone) return;
+      clearTimeout(retry);
+      events?.close();
       const source = new EventSource(new URL(`api/chat/events?window=${window.current}&after=${last}`, root));
       events = source;
       source.addEventListener('hello', () => setIsLive(true));
@@ -83,9 +88,19 @@ export function useChannel(): ChannelState & ChannelActions {
         again();
       };
     };
-    void open(0);
+    // Browsers allow six connections to one server; a window that nobody looks at gives its own back after a while.
+    let away: ReturnType<typeof setTimeout> | undefined;
+    const onVisibility = () => {
+      clearTimeout(away);
+      if (document.hidden) away = setTimeout(() => events?.close(), awayMs);
+      else if (events?.readyState === EventSource.CLOSED) void open();
+    };
+    document.addEventListener('visibilitychange', onVisibility);
+    void open();
     return () => {
       isDone = true;
+      document.removeEventListener('visibilitychange', onVisibility);
+      clearTimeout(away);
       clearTimeout(retry);
       events?.close();
     };

@@ -76,7 +76,7 @@ test('a command that was not handled before a crash is handed over again, with t
   // No stop: the process is gone.
   const { events, adapter } = await started(file);
   expect(events).toEqual(lost);
-  await vi.waitFor(() => expect(adapter.channel.pending()).toEqual([]));
+  await vi.waitFor(() => expect(adapter.channel.pending()).toEqual([]), { timeout: 10_000 });
 });
 
 test('edits replace, and an edit to what is there changes nothing', async () => {
@@ -139,6 +139,6 @@ test('a core that fails is logged and the channel goes on', async () => {
   const ann = adapter.channel.join('s', 'window-a');
   adapter.typed(ann, '/help', 'nonce-001');
   adapter.typed(ann, '/help', 'nonce-002');
-  await vi.waitFor(() => expect(adapter.channel.isBusy()).toBe(false));
+  await vi.waitFor(() => expect(adapter.channel.isBusy()).toBe(false), { timeout: 10_000 });
   expect(calls).toBe(2);
 });

@@ -377,12 +377,12 @@ describe('the chat', () => {
     const cookie = await session();
     const response = await send(`/api/chat/events?window=${window}`, { cookie });
     const coming = events(response, 3);
-    await vi.waitFor(() => expect(local.channel.people()).toHaveLength(1));
+    await vi.waitFor(() => expect(local.channel.people()).toHaveLength(1), { timeout: 10_000 });
     await local.send(localChat, { payload: { text: 'news' } }, { nonce: 'n' });
     expect(await coming).toContainEqual(
       expect.objectContaining({ event: 'line', data: expect.objectContaining({ html: '<p>news</p>' }) }),
     );
-    await vi.waitFor(() => expect(local.channel.people()).toHaveLength(0));
+    await vi.waitFor(() => expect(local.channel.people()).toHaveLength(0), { timeout: 10_000 });
   });
 
   test('a card carries where its ask stands, and moves with the ask even when its words stay', async () => {
@@ -391,7 +391,7 @@ describe('the chat', () => {
     await local.send(localChat, { payload: { text: 'card', buttons: [link] } }, { nonce: 'n' });
     const response = await send(`/api/chat/events?window=${window}`, { cookie });
     const coming = events(response, 4);
-    await vi.waitFor(() => expect(listener).toBeDefined());
+    await vi.waitFor(() => expect(listener).toBeDefined(), { timeout: 10_000 });
     view = { ...view, status: { state: 'expired' } };
     listener?.(view);
     const lines = (await coming).filter(({ event }) => event === 'line');
@@ -526,14 +526,14 @@ describe('the pay page', () => {
   test('events bring each change, the payments of other windows included', async () => {
     const response = await send(`/api/pay/${token}/events?window=window-0002`);
     const coming = events(response, 3);
-    await vi.waitFor(() => expect(listener).toBeDefined());
+    await vi.waitFor(() => expect(listener).toBeDefined(), { timeout: 10_000 });
     await send(`/api/pay/${token}/prepare`, { body: { payer, window } });
     await new Promise((resolve) => setImmediate(resolve));
     listener?.({ ...view, status: { state: 'expired' } });
     const seen = (await coming).map(({ data }) => data as { status: { state: string }; page: { payment?: unknown } });
     expect(seen[0]?.status.state).toBe('awaiting');
     expect(seen.at(-1)).toMatchObject({ status: { state: 'expired' }, page: { payment: { here: false } } });
-    await vi.waitFor(() => expect(listener).toBeUndefined());
+    await vi.waitFor(() => expect(listener).toBeUndefined(), { timeout: 10_000 });
   });
 
   test('a link that is hammered is slowed down, others are not', async () => {
