@@ -135,13 +135,8 @@ export async function startHost(): Promise<void> {
     onUpdate: async (update) => {
       reporter.apply(update);
       if (update.type === 'undo') return;
-      // Nothing is begun on old news: a stopped host first learns what happened meanwhile.
-      live ||= await latest(rpc).then(
-        ({ number }) => number - update.to <= settings.CONFIRMATIONS + 2,
-        () => false,
-      );
+      await checkLive();
       if (!live) return;
-      nowCaughtUp();
       void reporter.tick();
       for (const event of update.events)
         if ((event.type === 'ModelListed' || event.type === 'ModelUpdated' || event.type === 'HostListed') && mayOffer)
@@ -150,9 +145,21 @@ export async function startHost(): Promise<void> {
             .catch((error: unknown) => log.warn({ err: error }, 'the offer failed'));
     },
   });
-  // What a transaction became is known before the next block comes.
+  /** Nothing is begun on old news: a stopped host first learns what happened meanwhile. */
+  async function checkLive(): Promise<void> {
+    if (live) return;
+    const head = await latest(rpc).then(
+      ({ number }) => number,
+      () => Number.POSITIVE_INFINITY,
+    );
+    live = head - reporter.followed() <= settings.CONFIRMATIONS + 2;
+    if (live) nowCaughtUp();
+  }
+  // What became of a transaction, or the end of a pause, is known before the next block comes, which on an idle chain takes long.
+  let turn = 0;
   const wake = setInterval(() => {
-    if (live && journal.actions('pending').length > 0) void reporter.tick();
+    if (!live) void checkLive();
+    else if (++turn % 10 === 0 || journal.actions('pending').length > 0) void reporter.tick();
   }, 100);
   const health = setInterval(() => void checkHealth(), 30_000);
   let healthy = true;

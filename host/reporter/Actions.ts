@@ -29,10 +29,10 @@ const before: Readonly<Record<ActionKind, State[]>> = {
 /** Seconds before the next attempt, after the first failure; it doubles, up to an hour. */
 const pauses: Readonly<Record<ActionKind, number>> = {
   deliver: 3,
-  deliverByReport: 5,
+  deliverByReport: 1,
   decline: 5,
   takeOver: 30,
-  report: 10,
+  report: 1,
   settle: 600,
 };
 
@@ -56,7 +56,7 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
         journal.beginAction({ key, kind, queryIds, ...(reportQueryId !== undefined && { reportQueryId }) });
         sender.enqueue({ key, call, note: kind, ...(gasLimit !== undefined && { gasLimit }) });
       });
-      for (const queryId of queryIds) log.info({ queryId, action: kind, key }, 'transaction queued');
+      for (const queryId of queryIds) log.info({ queryId, action: kind, intent: key }, 'transaction queued');
     },
 
     /** Whether one of these kinds waits to be mined. */

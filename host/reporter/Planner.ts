@@ -47,13 +47,13 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
         });
   }
 
-  async function deliver(now: number): Promise<void> {
+  async function deliver(now: number, blockTime: number): Promise<void> {
     if (actions.busy('deliver', 'deliverByReport', 'report')) return;
     const ready = journal.answered(now, mostItems).filter(({ deadline }) => deadline > now);
     const unreported = journal.unreported(now, mostItems);
     if (ready.length === 0 && unreported.length === 0) return;
-    const open = await slotOpen(now);
-    if (!open) {
+    const open = await slot(now, blockTime);
+    if (!open.probably) {
       const batch = batchOf(ready);
       if (batch.length > 0) deliverBatch(batch, false);
       return;
@@ -63,8 +63,9 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
     );
     const late = urgent || ready.length === 0 ? unreported : [];
     const lateBatch = late.filter(({ ask }) => !ask.byReport);
-    const alone = late.find(({ ask }) => ask.byReport) ?? ready.find(({ ask }) => ask.byReport);
-    if (lateBatch.length > 0) report(lateBatch);
+    const alone =
+      (open.surely ? late.find(({ ask }) => ask.byReport) : undefined) ?? ready.find(({ ask }) => ask.byReport);
+    if (lateBatch.length > 0 && open.surely) report(lateBatch);
     else if (alone !== undefined) deliverByReport(alone);
     else {
       const batch = batchOf(ready);
@@ -72,10 +73,14 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
     }
   }
 
-  /** Whether the oracle takes a report in the next block and the operator may still make one today. */
-  async function slotOpen(now: number): Promise<boolean> {
+  /**
+   * Whether the oracle takes a report in the next block and the operator may still make one today. `probably`: good enough where a refused
+   * report leaves the delivery standing. `surely`: the lock is over by now, so that a report alone does not revert.
+   */
+  async function slot(now: number, blockTime: number): Promise<{ probably: boolean; surely: boolean }> {
     const [at, { reportsPerDay, usedToday }] = await Promise.all([nextReportAt(), host.operatorOf(operator)]);
-    return at <= now + 1 && usedToday < reportsPerDay;
+    const budget = usedToday < reportsPerDay;
+    return { probably: budget && at <= blockTime + 1, surely: budget && at <= now };
   }
 
   function deliverBatch(entries: readonly Entry[], withReport: boolean): void {
@@ -133,9 +138,9 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
     });
   }
 
-  function settle(now: number): void {
+  function settle(now: number, blockTime: number): void {
     if (actions.busy('settle')) return;
-    for (const reportQueryId of journal.settleable(now, windowSeconds, 5)) {
+    for (const reportQueryId of journal.settleable(now, blockTime - windowSeconds, 5)) {
       const entries = journal.ofReport(reportQueryId);
       actions.begin({
         key: `settle:${reportQueryId}:${unique()}`,
@@ -158,11 +163,14 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
     encodeBatch({ chainId: deployment.chainId, market: deployment.market, host: host.address, batch }).queryId;
 
   return {
-    /** @param now unix seconds, the chain's */
-    plan: async (now: number): Promise<void> => {
+    /**
+     * @param now unix seconds, the chain's
+     * @param blockTime that of the newest block: what is due only by the clock on the wall would revert
+     */
+    plan: async (now: number, blockTime: number): Promise<void> => {
       decline(now);
-      settle(now);
-      await deliver(now);
+      settle(now, blockTime);
+      await deliver(now, blockTime);
     },
   };
 }

@@ -8,7 +8,7 @@ import { ModelFailure } from '../runtime/ModelFailure.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import { run } from '../runtime/run.ts';
 import { applyEvents, turnsBefore, undoAbove } from '../store/applyUpdate.ts';
-import type { Entry, Journal } from '../store/Journal.ts';
+import type { Journal } from '../store/Journal.ts';
 import type { Life } from '../store/Life.ts';
 import type { Actions } from './Actions.ts';
 import type { Considered } from './Consider.ts';
@@ -44,6 +44,7 @@ export function createReporter(options: ReporterOptions) {
   const { journal, provider, actions, planner, metrics, log } = options;
   let now = Number(journal.meta('timestamp') ?? 0);
   let followed = Number(journal.meta('followed') ?? 0);
+  let heardAt = performance.now();
   let ticking: Promise<void> | undefined;
   let again = false;
 
@@ -53,7 +54,7 @@ export function createReporter(options: ReporterOptions) {
     } catch (error) {
       if (!signal.aborted) {
         log.warn({ queryId, err: error }, 'the ask could not be worked on; trying again');
-        journal.pause([queryId], now + 5);
+        journal.pause([queryId], clock() + 5);
       }
     }
     if (!signal.aborted) void tick();
@@ -62,7 +63,7 @@ export function createReporter(options: ReporterOptions) {
   async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
     const life = journal.lifeOf(queryId);
     if (life === undefined || life.state !== 'open') return;
-    const considered = await options.consider(life, now);
+    const considered = await options.consider(life, clock());
     if (!considered.ok) {
       giveUp(queryId, considered.reason);
       return;
@@ -76,7 +77,7 @@ export function createReporter(options: ReporterOptions) {
         model,
         values,
         turns: turnsBefore(journal, life.parent, turnsOf(life.ask)),
-        timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - now - spareSeconds) * 1_000),
+        timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - clock() - spareSeconds) * 1_000),
         maxBytes: options.maxAnswerBytes,
         signal,
       });
@@ -106,13 +107,17 @@ export function createReporter(options: ReporterOptions) {
   }
 
   async function once(): Promise<void> {
-    actions.reconcile(now, followed);
+    const at = clock();
+    actions.reconcile(at, followed);
     const room = options.concurrency - runner.running();
-    if (room > 0) runner.fill(journal.unanswered(now, options.concurrency * 16).filter(inTime));
-    await planner.plan(now);
-    await options.takeOvers?.plan(now, options.concurrency - runner.running());
+    if (room > 0) runner.fill(journal.unanswered(at, options.concurrency * 16).filter(({ deadline }) => deadline > at));
+    await planner.plan(at, now);
+    await options.takeOvers?.plan(at, options.concurrency - runner.running());
   }
-  const inTime = ({ deadline }: Entry): boolean => deadline > now;
+  /** The chain's time: an idle chain makes no blocks, and its clock goes on all the same. */
+  function clock(): number {
+    return now + Math.floor((performance.now() - heardAt) / 1_000);
+  }
 
   function tick(): Promise<void> {
     if (ticking !== undefined) {
@@ -148,6 +153,7 @@ export function createReporter(options: ReporterOptions) {
         }
         followed = update.to;
         now = update.timestamp;
+        heardAt = performance.now();
         journal.setMeta('followed', String(followed));
         journal.setMeta('timestamp', String(now));
         return applyEvents(journal, update.events);

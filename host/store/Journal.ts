@@ -107,8 +107,8 @@ export function createJournal(database: DatabaseSync, host: Address) {
       all(
         free(now).where('state', '=', 'delivered').orderBy('delivered_block').orderBy('delivered_log').limit(limit),
       ).map(entry),
-    /** Reports whose window was over at `now`. `windowSeconds`: the oracle's. */
-    settleable: (now: number, windowSeconds: number, limit: number): Hex[] =>
+    /** Reports made before `reportedBefore`. */
+    settleable: (now: number, reportedBefore: number, limit: number): Hex[] =>
       all(
         db
           .selectFrom('asks')
@@ -118,7 +118,7 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .where('state', '=', 'sealed')
           .where('action', 'is', null)
           .where('not_before', '<=', now)
-          .where('reported_at', '<', now - windowSeconds)
+          .where('reported_at', '<', reportedBefore)
           .where('report_query_id', 'is not', null)
           .limit(limit),
       ).flatMap(({ report_query_id }) => (report_query_id === null ? [] : [report_query_id])),

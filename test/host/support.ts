@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { LLMock } from '@copilotkit/aimock';
 import { Wallet } from 'ethers';
-import { vi } from 'vitest';
 import type { State } from '../../contracts/client/Ask.ts';
 import { decodeEvent } from '../../contracts/client/Decode.ts';
 import { deploy } from '../../contracts/client/Deploy.ts';
@@ -172,14 +171,15 @@ export async function startStand() {
     );
     return Promise.all(asked.map(({ order, input }) => market.queryIdOf(address(asker.address), order, input)));
   }
-  const reaches = (queryId: Hex, state: State, timeout = 20_000) =>
-    vi.waitFor(
-      async () => {
-        const now = await market.stateOf(queryId);
-        if (now.state !== state) throw new Error(`It is ${now.state}, not ${state}.`);
-      },
-      { timeout, interval: 50 },
-    );
+  async function reaches(queryId: Hex, state: State, timeout = 20_000): Promise<void> {
+    const until = Date.now() + timeout;
+    for (;;) {
+      const now = await market.stateOf(queryId);
+      if (now.state === state) return;
+      if (Date.now() > until) throw new Error(`The ask ${queryId} is ${now.state}, not ${state}.`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
   async function eventsOf(queryId: Hex): Promise<AskEvent[]> {
     const logs = await chain.rpc.getLogs({
       address: deployment.market,

@@ -1,5 +1,5 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import { ChatOllama } from '@langchain/ollama';
+import type { ChatOllama } from '@langchain/ollama';
 import { z } from 'zod';
 import type { Values } from '../Workload.ts';
 import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
@@ -25,11 +25,14 @@ export async function ollamaProvider(options: OllamaOptions): Promise<Provider |
   const standard = options.model ?? listed[0];
   if (standard === undefined || listed.length === 0) return undefined;
   const names = new Set(listed);
+  // Loaded only where it answers: the providers' packages together cost half a second and much memory.
+  const { ChatOllama } = await import('@langchain/ollama');
   return {
     name: 'ollama',
     label: `Ollama (${standard})`,
     serves: (model) => pickModel(model, standard, options.aliases, names),
-    stream: (model, values, messages, signal) => stream(baseUrl, model, values, messages, signal, options.retries),
+    stream: (model, values, messages, signal) =>
+      stream(ChatOllama, baseUrl, model, values, messages, signal, options.retries),
     healthy: (signal) =>
       list(signal).then(
         (found) => found.length > 0,
@@ -39,6 +42,7 @@ export async function ollamaProvider(options: OllamaOptions): Promise<Provider |
 }
 
 async function* stream(
+  Chat: typeof ChatOllama,
   baseUrl: string,
   model: string,
   values: Values,
@@ -46,7 +50,7 @@ async function* stream(
   signal: AbortSignal,
   retries: number,
 ): AsyncGenerator<Piece> {
-  const chat = new ChatOllama({
+  const chat = new Chat({
     baseUrl,
     model,
     maxRetries: retries,

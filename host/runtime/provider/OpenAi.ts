@@ -1,5 +1,5 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import { ChatOpenAI } from '@langchain/openai';
+import type { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
 import type { Values } from '../Workload.ts';
 import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
@@ -33,7 +33,11 @@ export async function openAiProvider(options: OpenAiOptions): Promise<Provider> 
     const parsed = listSchema.safeParse(await response.json());
     return parsed.success ? new Set(parsed.data.data.map(({ id }) => id)) : undefined;
   };
-  const listed = await list(AbortSignal.timeout(5_000)).catch(() => undefined);
+  // Loaded only where it answers: the providers' packages together cost half a second and much memory.
+  const [{ ChatOpenAI }, listed] = await Promise.all([
+    import('@langchain/openai'),
+    list(AbortSignal.timeout(5_000)).catch(() => undefined),
+  ]);
   const [first] = listed ?? [];
   const standard = options.model ?? (own && first !== undefined && !listed?.has('gpt-4o-mini') ? first : 'gpt-4o-mini');
   return {
@@ -41,7 +45,7 @@ export async function openAiProvider(options: OpenAiOptions): Promise<Provider> 
     label: own ? `${new URL(baseUrl).host} (${standard})` : `OpenAI (${standard})`,
     serves: (model) => pickModel(model, standard, options.aliases, listed),
     stream: (model, values, messages, signal) =>
-      stream({ model, values, messages, signal, baseUrl, apiKey, retries: options.retries }),
+      stream(ChatOpenAI, { model, values, messages, signal, baseUrl, apiKey, retries: options.retries }),
     // A server without a list of models may still answer; only one that can't be reached or refuses the key is down.
     healthy: (signal) =>
       list(signal).then(
@@ -51,17 +55,20 @@ export async function openAiProvider(options: OpenAiOptions): Promise<Provider> 
   };
 }
 
-async function* stream(call: {
-  model: string;
-  values: Values;
-  messages: BaseMessage[];
-  signal: AbortSignal;
-  baseUrl: string;
-  apiKey: string;
-  retries: number;
-}): AsyncGenerator<Piece> {
+async function* stream(
+  Chat: typeof ChatOpenAI,
+  call: {
+    model: string;
+    values: Values;
+    messages: BaseMessage[];
+    signal: AbortSignal;
+    baseUrl: string;
+    apiKey: string;
+    retries: number;
+  },
+): AsyncGenerator<Piece> {
   const { values } = call;
-  const chat = new ChatOpenAI({
+  const chat = new Chat({
     model: call.model,
     apiKey: call.apiKey,
     configuration: { baseURL: call.baseUrl },
