@@ -106,11 +106,13 @@ async function launch({ name, script, env, timeoutMs = 60_000 }: ChildOptions): 
   child.stderr.on('data', (chunk: Buffer) => {
     const text = redact(chunk.toString());
     said.push(text);
-    if (said.length > 20) said.shift();
+    if (said.length > 200) said.splice(100, 1);
   });
   const facts = await new Promise<Facts>((resolve, reject) => {
     const fail = (why: string) =>
-      reject(new ChildError(`The ${name} process ${why}.\n${said.join('').trim().split('\n').slice(-8).join('\n')}`));
+      reject(
+        new ChildError(`The ${name} process ${why}.\n${said.join('').trim().split('\n').slice(0, 12).join('\n')}`),
+      );
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
       fail(`was not ready within ${timeoutMs / 1000} s`);

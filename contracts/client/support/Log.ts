@@ -71,7 +71,7 @@ export function createLog({ name, level = 'info', format, file, destination }: L
     formatters: { level: (label) => ({ level: label }), log: plainBigints },
   };
   if (destination) return pino(options, destination);
-  if (file) return pino(options, pino.destination({ dest: file, mkdir: true, sync: false }));
+  if (file) return pino(options, pino.destination({ dest: file, mkdir: true }));
   const pretty = (format ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty';
   if (!pretty) return pino(options, pino.destination(2));
   const { formatters: _, ...rest } = options;
