@@ -29,13 +29,16 @@ export function startMiner({ rpc, blockMs, idleMs, log, onBlock }: MinerOptions)
   function schedule(): void {
     if (stopped) return;
     due = Math.max(due + blockMs, Date.now());
-    timer = setTimeout(() => {
-      running = tick()
-        .catch((error) => {
-          if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
-        })
-        .then(schedule);
-    }, due - Date.now());
+    timer = setTimeout(
+      () => {
+        running = tick()
+          .catch((error) => {
+            if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
+          })
+          .then(schedule);
+      },
+      Math.max(0, due - Date.now()),
+    );
   }
   due -= blockMs;
   schedule();

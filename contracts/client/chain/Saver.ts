@@ -34,9 +34,12 @@ export function createSaver({ rpc, stateFile, log }: SaverOptions): {
       if (at >= dueAt) return;
       clearTimeout(timer);
       dueAt = at;
-      timer = setTimeout(() => {
-        save().catch((error) => log.warn({ err: error }, 'the embedded chain’s state could not be saved'));
-      }, at - Date.now());
+      timer = setTimeout(
+        () => {
+          save().catch((error) => log.warn({ err: error }, 'the embedded chain’s state could not be saved'));
+        },
+        Math.max(0, at - Date.now()),
+      );
     },
   };
 }

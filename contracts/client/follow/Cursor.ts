@@ -10,7 +10,7 @@ export type BlockRef = { number: number; hash: Hex };
  */
 export type Cursor = BlockRef & { recent: readonly BlockRef[] };
 
-/** So many of the newest known blocks are kept one by one; of older ones about one for each doubling of their distance. */
+/** So many of the newest known blocks are kept one by one; of older ones four for each doubling of their distance. */
 export const exactBlocks = 128;
 
 const hash = z.string().transform((value) => hex(value));
@@ -36,12 +36,12 @@ export function retreat(cursor: Cursor, ancestor: BlockRef): Cursor {
 }
 
 function thin(known: readonly BlockRef[], head: number): BlockRef[] {
-  const oldestOfDoubling = new Map<number, BlockRef>();
+  const oldestOfStep = new Map<number, BlockRef>();
   const exact: BlockRef[] = [];
   for (const { number, hash } of known) {
     const distance = head - number;
     if (distance < exactBlocks) exact.push({ number, hash });
-    else oldestOfDoubling.set(Math.floor(Math.log2(distance / exactBlocks)), { number, hash });
+    else oldestOfStep.set(Math.floor(4 * Math.log2(distance / exactBlocks)), { number, hash });
   }
-  return [...exact, ...[...oldestOfDoubling.entries()].sort(([a], [b]) => a - b).map(([, block]) => block)];
+  return [...exact, ...[...oldestOfStep.entries()].sort(([a], [b]) => a - b).map(([, block]) => block)];
 }

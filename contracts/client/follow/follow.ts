@@ -41,6 +41,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   let cursor = 'fromBlock' in options.start ? undefined : options.start;
   const first = 'fromBlock' in options.start ? options.start.fromBlock : deployment.fromBlock;
   let range = Math.min(maxRange, 2_000);
+  /** Slowly rises again: a limit that a node once named by failing is not run into at every other question. */
+  let ceiling = maxRange;
   /** A reorganisation is believed at the second look: behind a load balancer one node may be on a branch that dies. */
   let doubts = 0;
 
@@ -101,11 +103,15 @@ export async function follow(options: FollowOptions): Promise<void> {
     const to = detail ? Math.min(target, at.number + detailBlocks) : Math.min(target - exactBlocks, at.number + range);
     try {
       const stretch = await readRange(rpc, deployment, { from, to, detail });
-      if (!detail && stretch.events.length < 2_000) range = Math.min(maxRange, range * 2);
+      if (!detail && stretch.events.length < 2_000) {
+        ceiling = Math.min(maxRange, Math.ceil(ceiling * 1.05));
+        range = Math.min(ceiling, range * 2);
+      }
       return stretch;
     } catch (error) {
       // Nodes limit blocks, logs, bytes or time, each with words of its own: any failure asks for less.
       range = Math.max(1, Math.floor((to - from + 1) / 2));
+      ceiling = range;
       throw error;
     }
   }
