@@ -67,7 +67,9 @@ export function guideAnswer(knowledge: Knowledge, question: string): string {
 function excerpt({ body, file }: Found): string {
   const kept: string[] = [];
   let length = 0;
-  for (const paragraph of body.split(/\n{2,}/)) {
+  for (const wrapped of body.split(/\n{2,}/)) {
+    // Chats show every line break; the documents' own are only for their source. Lists, tables and code keep theirs.
+    const paragraph = /^(?:[-*|#>`]|\d+\.|\s{2,})/m.test(wrapped) ? wrapped : wrapped.replace(/\s*\n\s*/g, ' ');
     if (kept.length > 0 && length + paragraph.length > 1_500) return [...kept, `(More in ${file}.)`].join('\n\n');
     kept.push(paragraph);
     length += paragraph.length;
