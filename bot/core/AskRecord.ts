@@ -1,6 +1,8 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskStatus, AskView, Chat, Person } from './types.ts';
 
+export type Price = AskView['price'];
+
 /** An ask as the bot remembers it. Times are unix seconds; prices smallest units of `price.token`. */
 export type AskRecord = {
   /** Unguessable; the last part of its pay link. */
@@ -19,7 +21,10 @@ export type AskRecord = {
   /** The inline workload of model 0, else empty. */
   script: string;
   host: Address;
-  price: { amount: bigint; token: Address; symbol: string; decimals: number; royalty: bigint; hostPrice: bigint };
+  /** As quoted: the most that may be taken. */
+  price: Price;
+  /** What was taken, once paid. */
+  taken?: { royalty: bigint; hostPrice: bigint };
   /** Nobody else may take over: a decline returns the money at once. */
   soleHost: boolean;
   userSalt: Hex;
@@ -39,16 +44,21 @@ export type AskRecord = {
 /** Where terminals' asks are said to be. */
 const terminal: Chat = { platform: 'local', id: 'terminal' };
 
+/** What was taken, or before that what was quoted. */
+export function priceOf({ price, taken }: AskRecord): Price {
+  return taken ? { ...price, ...taken, amount: taken.royalty + taken.hostPrice } : price;
+}
+
 /** @param publicUrl base of every link, without a slash at the end */
 export function viewOf(record: AskRecord, publicUrl: string): AskView {
-  const { token, chat = terminal, person, question, model, price, queryId, sibling, status } = record;
+  const { token, chat = terminal, person, question, model, queryId, sibling, status } = record;
   return {
     token,
     chat,
     person,
     question,
     model,
-    price,
+    price: priceOf(record),
     host: 'host' in status ? status.host : record.host,
     payUrl: `${publicUrl}/pay/${token}`,
     ...(queryId && { queryId }),

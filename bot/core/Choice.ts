@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import { type Hex, zeroAddress } from '../../contracts/client/Hex.ts';
 import type { Catalog, CatalogModel, CatalogOffer } from './Market.ts';
-import { nameText } from './Words.ts';
+import { modelText, nameText } from './Words.ts';
 
 export type ModelChoice = { ok: true; model: CatalogModel } | { ok: false; message: string };
 
@@ -33,12 +33,12 @@ export function chooseModel(catalog: Catalog, wanted: string | undefined, fallba
   const model = find(models, name);
   if (model) return { ok: true, model };
   const known = find(catalog.models(), name);
-  const list = models.slice(0, 10).map((one) => `**${nameText(one.name, `model ${one.id}`)}**`);
+  const list = models.slice(0, 10).map((one) => `**${modelText(one)}**`);
   const rest = models.length > 10 ? ' and more: /models' : '';
   if (known) {
     return {
       ok: false,
-      message: `No host offers to answer for **${nameText(known.name, `model ${known.id}`)}** right now. These can be asked: ${list.join(', ')}${rest}.`,
+      message: `No host offers to answer for **${modelText(known)}** right now. These can be asked: ${list.join(', ')}${rest}.`,
     };
   }
   const near = models
@@ -72,7 +72,7 @@ export type OfferChoice = { ok: true; offers: CatalogOffer[] } | { ok: false; me
 
 /** Offers that take an input this long: cheapest first; of equal prices the better record, then the shorter exclusive time. */
 export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes: number): OfferChoice {
-  const name = nameText(model.name, `model ${model.id}`);
+  const name = modelText(model);
   const all = catalog.offers(model.id, model.token);
   if (all.length === 0) {
     return { ok: false, message: `No host offers to answer for **${name}** right now. Nothing was taken.` };

@@ -1,6 +1,6 @@
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Store } from '../store/Store.ts';
-import type { Links } from './Card.ts';
+import type { Links } from './Links.ts';
 import type { Catalog, MarketAccess } from './Market.ts';
 
 /** What every part of the core works with. */

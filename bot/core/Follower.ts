@@ -123,7 +123,7 @@ async function concerns(db: Db, context: Context, event: PlacedEvent): Promise<b
     context.log.warn({ queryId: event.queryId }, 'an ask of ours is paid again and again: ignored');
     return false;
   }
-  const { resultIn: _, dueAt: __, ...shared } = first;
+  const { resultIn: _, dueAt: __, taken: ___, ...shared } = first;
   await insertAsk(db, {
     ...shared,
     token: nanoid(),

@@ -25,11 +25,12 @@ export async function refresh(
   const known = events ?? (record.queryId ? await eventsOf(db, record.queryId) : []);
   const now = context.now();
   const lived = life(known, clock);
-  const { dueAt: _, ...rest } = record;
+  const { dueAt: _, taken: __, ...rest } = record;
   const awaiting = !record.sibling && record.expiresAt > now;
   const next: AskRecord = {
     ...rest,
     status: lived?.status ?? (awaiting ? { state: 'awaiting', expiresAt: record.expiresAt } : { state: 'expired' }),
+    ...(lived && { taken: { royalty: lived.ask.royalty, hostPrice: lived.ask.hostPrice } }),
     ...(lived?.dueAt !== undefined && { dueAt: lived.dueAt }),
   };
   if (!next.resultIn && hasResult(next.status)) next.resultIn = await placeOfResult(context, db, next, now);

@@ -68,3 +68,7 @@ export function nameText(name: string, fallback: string): string {
       : name;
   return plain(short) || fallback;
 }
+
+export function modelText({ id, name }: { id: bigint; name: string }): string {
+  return nameText(name, `model ${id}`);
+}

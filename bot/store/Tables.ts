@@ -30,6 +30,9 @@ export type AskRow = {
   decimals: number;
   royalty: string;
   host_price: string;
+  /** What was taken, once paid: at most what was quoted. */
+  taken_royalty: string | null;
+  taken_host_price: string | null;
   sole_host: number;
   user_salt: string;
   parent: string;

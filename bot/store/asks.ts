@@ -14,10 +14,22 @@ export async function insertAsk(db: Db, record: AskRecord): Promise<void> {
 
 /** Writes what changes in an ask's life; all else of an ask is fixed when it is made. */
 export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
-  const { query_id, state, status, result_in, due_at, refund_due, refund_attempts } = rowOf(record);
+  const row = rowOf(record);
+  const { query_id, state, status, result_in, due_at, refund_due, refund_attempts, taken_royalty, taken_host_price } =
+    row;
   await db
     .updateTable('asks')
-    .set({ query_id, state, status, result_in, due_at, refund_due, refund_attempts })
+    .set({
+      query_id,
+      state,
+      status,
+      result_in,
+      due_at,
+      refund_due,
+      refund_attempts,
+      taken_royalty,
+      taken_host_price,
+    })
     .where('token', '=', record.token)
     .execute();
 }
@@ -133,6 +145,8 @@ function rowOf(record: AskRecord): AskRow {
     decimals: price.decimals,
     royalty: price.royalty.toString(),
     host_price: price.hostPrice.toString(),
+    taken_royalty: record.taken?.royalty.toString() ?? null,
+    taken_host_price: record.taken?.hostPrice.toString() ?? null,
     sole_host: Number(record.soleHost),
     user_salt: record.userSalt,
     parent: record.parent,
@@ -171,6 +185,10 @@ function recordOf(row: AskRow): AskRecord {
       royalty,
       hostPrice,
     },
+    ...(row.taken_royalty !== null &&
+      row.taken_host_price !== null && {
+        taken: { royalty: BigInt(row.taken_royalty), hostPrice: BigInt(row.taken_host_price) },
+      }),
     soleHost: row.sole_host === 1,
     userSalt: row.user_salt as Hex,
     parent: row.parent as Hex,

@@ -83,4 +83,6 @@ export const migrations: string[] = [
      sent_at integer,
      primary key (post, place)
    );`,
+  `alter table asks add column taken_royalty text;
+   alter table asks add column taken_host_price text;`,
 ];

@@ -1,8 +1,9 @@
 import { asksOf } from '../../store/asks.ts';
+import { priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
 import { plain } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person } from '../types.ts';
-import { nameText, paragraphs, priceText } from '../Words.ts';
+import { modelText, paragraphs, priceText } from '../Words.ts';
 
 const shown = 10;
 
@@ -10,10 +11,12 @@ const shown = 10;
 export async function history(context: Context, person: Person): Promise<Message> {
   const asks = await asksOf(context.store.db, person, shown);
   if (asks.length === 0) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
-  const lines = asks.map(({ question, model, price, status }) => {
+  const lines = asks.map((ask) => {
+    const { question, model, status } = ask;
+    const price = priceOf(ask);
     const words = [...question.replace(/\s+/gu, ' ')];
     const start = words.length > 60 ? `${words.slice(0, 59).join('')}…` : words.join('');
-    return `- ${plain(start)} (${nameText(model.name, `model ${model.id}`)}, ${priceText(price.amount, price)}): **${stateText(status)}**`;
+    return `- ${plain(start)} (${modelText(model)}, ${priceText(price.amount, price)}): **${stateText(status)}**`;
   });
   return { text: paragraphs('**Your last questions**, newest first', lines.join('\n')) };
 }

@@ -3,7 +3,7 @@ import type { Context } from '../Context.ts';
 import type { CatalogModel } from '../Market.ts';
 import { plain } from '../markdown/plain.ts';
 import type { Message } from '../types.ts';
-import { nameText, paragraphs, priceLabel, priceText } from '../Words.ts';
+import { modelText, paragraphs, priceLabel, priceText } from '../Words.ts';
 
 const shownModels = 20;
 
@@ -40,7 +40,7 @@ async function line(context: Context, model: CatalogModel): Promise<string> {
   const price = token ? priceText(model.royalty + cheapest, token) : 'price unknown: the chain can’t be reached';
   const hosts = `${offers.length} host${offers.length === 1 ? '' : 's'}`;
   const about = model.description ? `: ${plain(model.description.slice(0, 160))}` : '';
-  return `- **${nameText(model.name, `model ${model.id}`)}** (${price}, ${hosts})${about}`;
+  return `- **${modelText(model)}** (${price}, ${hosts})${about}`;
 }
 
 export type Suggestion = { value: string; label: string; detail?: string };

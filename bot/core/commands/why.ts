@@ -1,17 +1,18 @@
 import { asksOf } from '../../store/asks.ts';
-import type { AskRecord } from '../AskRecord.ts';
-import type { Links } from '../Card.ts';
+import { type AskRecord, priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
+import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person, Step } from '../types.ts';
-import { addressText, clockText, nameText, paragraphs, priceText, transactionText } from '../Words.ts';
+import { addressText, clockText, modelText, paragraphs, priceText, transactionText } from '../Words.ts';
 import { stateText } from './history.ts';
 
 /** Everything there is to know about the person's last question: host, price, each step and its transaction. */
 export async function why(context: Context, person: Person): Promise<Message> {
   const [last] = await asksOf(context.store.db, person, 1);
   if (!last) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
-  const { model, price, host, status, soleHost } = last;
+  const { model, host, status, soleHost } = last;
+  const price = priceOf(last);
   const { links } = context;
   const choice = soleHost
     ? 'the only one that offered an answer this long, so nobody else may take over'
@@ -20,7 +21,7 @@ export async function why(context: Context, person: Person): Promise<Message> {
     text: paragraphs(
       quote(last.question, 200),
       [
-        `- Model: **${nameText(model.name, `model ${model.id}`)}** (#${model.id})`,
+        `- Model: **${modelText(model)}** (#${model.id})`,
         `- Price: **${priceText(price.amount, price)}**: host ${priceText(price.hostPrice, price)}, model’s seller ${priceText(price.royalty, price)}`,
         `- Host asked: ${addressText(host, links.explorer)}, ${choice}`,
         `- Now: **${stateText(status)}**`,

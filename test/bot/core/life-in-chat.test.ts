@@ -212,6 +212,17 @@ describe('payments', () => {
     expect(world.platform.shown.map(({ message }) => message.answer)).toEqual(['An **oracle**.', 'Second answer']);
   });
 
+  it('shows what was taken when that is less than what was quoted', async () => {
+    const record = await world.ask('x');
+    world.mine(payment({ ...record, price: { ...record.price, hostPrice: 0n } }, 5));
+    await settle();
+    expect(card(record)).toContain('Paid 0\\.05 LANG');
+    expect(await world.bot.desk.view(record.token)).toMatchObject({ price: { amount: record.price.royalty } });
+    world.undo(4);
+    await settle();
+    expect(card(record)).toContain('Price: **0\\.25 LANG**');
+  });
+
   it('ignores what uses its salt for something else or pays more than was shown', async () => {
     const record = await world.ask('x');
     world.mine(
