@@ -190,7 +190,7 @@ test('model names are completed within Discord’s limits', async () => {
 });
 
 test('hostile and long answers arrive whole, ping nobody, and show no live markup', async () => {
-  const answer = `@everyone <@1> <@&2> <#3> <:a:4> </ask:5> <t:6:R> [good](https://evil.example) \`\`\`js\n${'code line\n'.repeat(700)}\u202e \ud800 ${'שלום '.repeat(200)}${'x'.repeat(4_000)}`;
+  const answer = `@everyone <@1> <@&2> <#3> <:a:4> </ask:5> <t:6:R> [good](https://evil.example) \`\`\`js\n${'code line\n'.repeat(250)}\u202e \ud800 ${'שלום '.repeat(200)}${'x'.repeat(4_000)}`;
   const { fake } = await connect((event, adapter) =>
     sendAll(adapter, event, { text: 'Answer:', answer, footer: 'fin' }),
   );
@@ -198,7 +198,7 @@ test('hostile and long answers arrive whole, ping nobody, and show no live marku
   fake.user('Ada').says('/ask x', channel);
   await eventually(() => expect(fake.messages(channel).at(-1)?.content).toMatch(/-# fin$/));
   const parts = fake.messages(channel);
-  expect(parts.length).toBeGreaterThan(5);
+  expect(parts.length).toBeGreaterThan(3);
   expect(parts.flatMap(({ live }) => live)).toEqual([]);
   expect(parts.every(({ suppressed }) => suppressed)).toBe(true);
   expect(
@@ -206,8 +206,26 @@ test('hostile and long answers arrive whole, ping nobody, and show no live marku
       .map(({ content }) => content)
       .join('')
       .match(/code line/g),
-  ).toHaveLength(700);
+  ).toHaveLength(250);
   expect(parts[0]?.content).toContain('good (<https://evil.example/>)');
+});
+
+test('an answer too long for a few messages is attached, byte for byte, under its beginning', async () => {
+  const answer = `# Long\n\n${'Ünïcödé 👩‍👩‍👧 <b> \t '.repeat(1_000)}`;
+  const { fake, adapter, events } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'Answer:', answer, footer: 'fin' }),
+  );
+  const channel = fake.channel();
+  fake.user('Ada').says('/ask x', channel);
+  await eventually(() => expect(fake.messages(channel)).toHaveLength(2));
+  const [text, file] = fake.messages(channel);
+  expect(text?.content).toMatch(
+    /^Answer:\n\n# Long\nÜnïcödé[\s\S]* …\n\n-# 📎 The answer is long \([\d,]+ characters\)[\s\S]*\n-# fin$/,
+  );
+  expect(file).toMatchObject({ content: '', files: [{ name: 'answer.md', text: answer }] });
+  const [, part] = adapter.render({ text: 'Other:', answer: `${answer}!` });
+  if (part && file && events[0]) await adapter.edit({ chat: events[0].chat, id: file.id }, part);
+  expect(fake.messages(channel)[1]?.files).toMatchObject([{ name: 'answer.md', text: `${answer}!` }]);
 });
 
 test('failures say what to do next', async () => {

@@ -79,7 +79,7 @@ test('a press is acknowledged at once and carries its data and message', async (
 });
 
 test('hostile and long answers arrive whole, ping nobody, and offer no command', async () => {
-  const answer = `@everyone @alice <@1> /pay@market_bot /start *unclosed \`\`\`js\n${'code line\n'.repeat(1_500)}\u202e \ud800 ${'שלום '.repeat(500)}${'x'.repeat(5_000)}`;
+  const answer = `@everyone @alice <@1> /pay@market_bot /start *unclosed \`\`\`js\n${'code line\n'.repeat(900)}\u202e \ud800 ${'שלום '.repeat(500)}${'x'.repeat(5_000)}`;
   const { fake } = await connect(
     (event, adapter) => sendAll(adapter, event, { text: 'Answer:', answer, footer: 'fin' }).then(() => undefined),
     { pace: quick },
@@ -88,14 +88,39 @@ test('hostile and long answers arrive whole, ping nobody, and offer no command',
   ada.says('/ask');
   await eventually(() => expect(fake.replies(ada.chat).at(-1)?.text).toMatch(/fin$/));
   const parts = fake.replies(ada.chat);
-  expect(parts.length).toBeGreaterThan(5);
+  expect(parts.length).toBeGreaterThan(3);
   expect(fake.live(ada.chat)).toEqual([]);
   expect(
     parts
       .map(({ text }) => text)
       .join('')
       .match(/code line/g),
-  ).toHaveLength(1_500);
+  ).toHaveLength(900);
+});
+
+test('an answer too long for a few messages is attached, byte for byte, under its beginning', async () => {
+  const answer = `# Long\n\n${'Ünïcödé 👩‍👩‍👧 <b> \t '.repeat(2_000)}`;
+  const { fake, adapter } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'Answer:', answer, footer: 'fin' }).then(() => undefined),
+  );
+  const ada = fake.user('Ada');
+  ada.says('/ask');
+  await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(2));
+  const [text, file] = fake.replies(ada.chat);
+  expect(text?.text).toMatch(
+    /^Answer:\n\nLong\nÜnïcödé[\s\S]* …\n\n📎 The answer is long \([\d,]+ characters\)[\s\S]*fin$/,
+  );
+  expect(file?.file).toMatchObject({ name: 'answer.md', text: answer });
+  const refs = fake
+    .replies(ada.chat)
+    .map(({ id }) => ({ chat: { platform: 'telegram' as const, id: String(ada.chat.id) }, id: String(id) }));
+  const [first, second] = adapter.render({ text: 'Other:', answer: `${answer}!` });
+  if (first && second && refs[0] && refs[1]) {
+    await adapter.edit(refs[1], second);
+    await expect(adapter.edit(refs[1], first)).rejects.toMatchObject({ kind: 'gone' });
+    await expect(adapter.edit(refs[0], second)).rejects.toMatchObject({ kind: 'gone' });
+  }
+  expect(fake.replies(ada.chat)[1]?.file?.text).toBe(`${answer}!`);
 });
 
 test('an address on this machine is text, never a button that Telegram refuses', async () => {

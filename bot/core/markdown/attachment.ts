@@ -1,0 +1,23 @@
+import type { Message } from '../types.ts';
+
+/** An answer as a file: its bytes are those on chain. */
+export type Attachment = { name: string; text: string };
+
+/** How much of an attached answer stands in the message, characters. */
+const previewLength = 800;
+
+/**
+ * A message whose answer is too long for a few messages: its beginning and a note, and the whole as a file.
+ * @param parts how many messages the answer alone would take
+ * @param most above this many it is attached
+ */
+export function attachLong(message: Message, parts: number, most: number): { message: Message; attachment?: Attachment } {
+  if (message.answer === undefined || parts <= most) return { message };
+  const { answer } = message;
+  const cut = answer.slice(0, previewLength).replace(/\s+\S*$/, '');
+  const note = `📎 The answer is long (${answer.length.toLocaleString('en')} characters): this is its beginning, the file is the whole.`;
+  return {
+    message: { ...message, answer: `${cut} …`, footer: message.footer === undefined ? note : `${note}\n${message.footer}` },
+    attachment: { name: 'answer.md', text: answer },
+  };
+}
