@@ -5,6 +5,7 @@ import {
   ComponentType,
   MessageFlags,
 } from 'discord.js';
+import { type Attachment, attachLong } from '../core/markdown/attachment.ts';
 import { toDiscord } from '../core/markdown/discord.ts';
 import { plain } from '../core/markdown/plain.ts';
 import type { Section } from '../core/markdown/Section.ts';
@@ -21,12 +22,18 @@ export type DiscordPayload = {
   components: Row[];
   allowed_mentions: { parse: [] };
   flags: MessageFlags.SuppressEmbeds;
+  /** An answer too long for a few messages. Not part of the body. */
+  file?: Attachment;
 };
+
+/** An answer of more messages than this is attached as a file. */
+const mostMessages = 5;
 
 const most = { label: 80, url: 512, inRow: 5, rows: 5 };
 
 /** A message as Discord takes it. A button whose address Discord refuses (of this machine, too long) becomes a line of text. */
-export function renderDiscord(message: Message): Part<DiscordPayload>[] {
+export function renderDiscord(whole: Message): Part<DiscordPayload>[] {
+  const { message, attachment } = attachLong(whole, toDiscord(whole.answer ?? '').length, mostMessages);
   const buttons = message.buttons ?? [];
   const asText = buttons.filter((button) => button.type === 'link' && !isButtonAddress(button.url));
   const sections: Section[] = [
@@ -37,14 +44,11 @@ export function renderDiscord(message: Message): Part<DiscordPayload>[] {
   ];
   const contents = toDiscord(sections);
   const components = rows(buttons.filter((button) => !asText.includes(button)));
-  return (contents.length > 0 ? contents : ['…']).map((content, index) => ({
-    payload: {
-      content,
-      components: index === 0 ? components : [],
-      allowed_mentions: { parse: [] },
-      flags: MessageFlags.SuppressEmbeds,
-    },
+  const quiet = { allowed_mentions: { parse: [] as [] }, flags: MessageFlags.SuppressEmbeds as const };
+  const parts = (contents.length > 0 ? contents : ['…']).map((content, index) => ({
+    payload: { content, components: index === 0 ? components : [], ...quiet },
   }));
+  return attachment ? [...parts, { payload: { content: '', components: [], ...quiet, file: attachment } }] : parts;
 }
 
 function isButtonAddress(address: string): boolean {

@@ -1,4 +1,5 @@
 import { type APIMessage, MessageFlags, type RESTPostAPIChannelMessageJSONBody, Routes } from 'discord.js';
+import type { Attachment } from '../core/markdown/attachment.ts';
 import { DeliveryError } from '../core/types.ts';
 import type { Connection } from './connect.ts';
 import { failure } from './failure.ts';
@@ -22,18 +23,20 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
       channel: string,
       body: DiscordPayload & Pick<RESTPostAPIChannelMessageJSONBody, 'nonce' | 'enforce_nonce' | 'message_reference'>,
     ) {
-      return written(rest.post(Routes.channelMessages(channel), { body }));
+      return written(rest.post(Routes.channelMessages(channel), sending(body)));
     },
     editInChannel(channel: string, message: string, body: DiscordPayload) {
-      return written(rest.patch(Routes.channelMessage(channel, message), { body }));
+      return written(rest.patch(Routes.channelMessage(channel, message), replacing(body)));
     },
     /** @param message of that interaction; `@original` is its first answer */
     editThrough(token: string, message: string, body: DiscordPayload) {
-      return written(open.patch(Routes.webhookMessage(application, token, message), { body, auth: false }));
+      return written(
+        open.patch(Routes.webhookMessage(application, token, message), { ...replacing(body), auth: false }),
+      );
     },
     followUp(token: string, body: Omit<DiscordPayload, 'flags'> & { flags: number }) {
       const query = new URLSearchParams({ wait: 'true' });
-      return written(open.post(Routes.webhook(application, token), { body, query, auth: false }));
+      return written(open.post(Routes.webhook(application, token), { ...sending(body), query, auth: false }));
     },
     /**
      * The answer that a run of the bot before this one gave to an interaction whose token is lost.
@@ -59,6 +62,20 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
         .catch((error: unknown) => Promise.reject(failure(error)));
     },
   };
+}
+
+/** A body with its file beside it. */
+function sending<Body extends { file?: Attachment }>({ file, ...body }: Body) {
+  return {
+    body,
+    ...(file && { files: [{ name: file.name, data: Buffer.from(file.text, 'utf8'), contentType: 'text/markdown' }] }),
+  };
+}
+
+/** The same for an edit: what was attached before goes. */
+function replacing(payload: DiscordPayload) {
+  const { body, ...files } = sending(payload);
+  return { body: { ...body, attachments: payload.file ? [{ id: '0', filename: payload.file.name }] : [] }, ...files };
 }
 
 export type Writer = ReturnType<typeof createWriter>;

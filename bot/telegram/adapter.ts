@@ -1,7 +1,8 @@
-import { Api, GrammyError } from 'grammy';
-import type { Update } from 'grammy/types';
+import { Api, GrammyError, InputFile } from 'grammy';
+import type { Message, Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
 import { commands as coreCommands } from '../core/commands/list.ts';
+import type { Attachment } from '../core/markdown/attachment.ts';
 import type { Adapter, Incoming } from '../core/types.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { createLanes, type Pace, pause } from './Lanes.ts';
@@ -131,22 +132,29 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     status: () => state,
     render: (message) => renderTelegram(message, publicUrlIsHttps),
     async send(chat, { payload }, { replyTo }) {
-      const { text, ...rest } = payload;
       const reply = replyTo && {
         reply_parameters: { message_id: Number(replyTo.id), allow_sending_without_reply: true },
       };
-      const thread = chat.thread === undefined ? {} : { message_thread_id: Number(chat.thread) };
+      const more = { ...reply, ...(chat.thread !== undefined && { message_thread_id: Number(chat.thread) }) };
       const sent = await following(chat.id, (id) =>
-        lanes.run(id, undefined, () => api.sendMessage(id, text, { ...rest, ...reply, ...thread })),
+        lanes.run<Message>(id, undefined, () => {
+          if ('file' in payload) return api.sendDocument(id, asFile(payload.file), more);
+          const { text, ...rest } = payload;
+          return api.sendMessage(id, text, { ...rest, ...more });
+        }),
       );
       return { ...refOf(sent), chat: { ...chat, id: String(sent.chat.id) } };
     },
     async edit(ref, { payload }) {
-      const { text, ...rest } = payload;
       await following(ref.chat.id, (id) =>
         lanes.run(id, `${id}:${ref.id}`, async () => {
           try {
-            await api.editMessageText(id, Number(ref.id), text, rest);
+            if ('file' in payload) {
+              await api.editMessageMedia(id, Number(ref.id), { type: 'document', media: asFile(payload.file) });
+            } else {
+              const { text, ...rest } = payload;
+              await api.editMessageText(id, Number(ref.id), text, rest);
+            }
           } catch (error) {
             if (!isNotModified(error)) throw error;
           }
@@ -154,4 +162,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       );
     },
   };
+}
+
+function asFile({ name, text }: Attachment): InputFile {
+  return new InputFile(Buffer.from(text, 'utf8'), name);
 }

@@ -3,7 +3,7 @@ import { DeliveryError } from '../core/types.ts';
 
 /** What Telegram says when a message or chat can't be reached any more. */
 const gone =
-  /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|chat not found|message thread not found|TOPIC_(?:CLOSED|DELETED)|not enough rights|administrator rights|no rights to send|CHAT_WRITE_FORBIDDEN|PEER_ID_INVALID|user is deactivated|chat was deactivated|chat was deleted/i;
+  /message to edit not found|message can't be edited|there is no (?:text|media) in the message to edit|MESSAGE_ID_INVALID|chat not found|message thread not found|TOPIC_(?:CLOSED|DELETED)|not enough rights|administrator rights|no rights to send|CHAT_WRITE_FORBIDDEN|PEER_ID_INVALID|user is deactivated|chat was deactivated|chat was deleted/i;
 
 /** Seconds to wait when Telegram says that too much was sent. */
 export function retryAfter(error: unknown): number | undefined {

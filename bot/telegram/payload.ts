@@ -1,22 +1,30 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
+import { type Attachment, attachLong } from '../core/markdown/attachment.ts';
 import { plain } from '../core/markdown/plain.ts';
 import type { Section } from '../core/markdown/Section.ts';
 import { type TelegramEntity, toTelegram } from '../core/markdown/telegram.ts';
 import type { Button, Message, Part } from '../core/types.ts';
 
+/** A text, or a file when an answer is too long for a few messages. */
+export type TelegramPayload = TelegramTextPayload | { file: Attachment };
+
 /** What `sendMessage` and `editMessageText` have in common. */
-export type TelegramPayload = {
+export type TelegramTextPayload = {
   text: string;
   entities: TelegramEntity[];
   link_preview_options: { is_disabled: true };
   reply_markup?: InlineKeyboardMarkup;
 };
 
+/** An answer of more messages than this is attached as a file. */
+const mostMessages = 5;
+
 /**
  * A message as Telegram takes it. Buttons whose address Telegram refuses (anything but https on a public name) become lines of text.
  * @param linkButtons false when the bot's own pages are not public: then no link is a button
  */
-export function renderTelegram(message: Message, linkButtons: boolean): Part<TelegramPayload>[] {
+export function renderTelegram(whole: Message, linkButtons: boolean): Part<TelegramPayload>[] {
+  const { message, attachment } = attachLong(whole, toTelegram(whole.answer ?? '').length, mostMessages);
   const buttons = message.buttons ?? [];
   const asText = buttons.filter((button) => button.type === 'link' && !(linkButtons && isPublic(button.url)));
   const sections: Section[] = [
@@ -27,13 +35,14 @@ export function renderTelegram(message: Message, linkButtons: boolean): Part<Tel
   ];
   const texts = toTelegram(sections);
   const keyboard = rows(buttons.filter((button) => !asText.includes(button)));
-  return (texts.length > 0 ? texts : [{ text: '…', entities: [] }]).map((part, index) => ({
+  const parts = (texts.length > 0 ? texts : [{ text: '…', entities: [] }]).map((part, index) => ({
     payload: {
       ...part,
-      link_preview_options: { is_disabled: true },
+      link_preview_options: { is_disabled: true } as const,
       ...(index === 0 && keyboard.length > 0 ? { reply_markup: { inline_keyboard: keyboard } } : {}),
     },
   }));
+  return attachment ? [...parts, { payload: { file: attachment } }] : parts;
 }
 
 /** Whether Telegram takes an address in a button: https, a name with a dot, not of this machine or a private network. */

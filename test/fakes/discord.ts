@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { readBody, type UploadedFile } from './body.ts';
 import { startGateway } from './discordGateway.ts';
 import { type Body, checkMessage, liveIn, Refusal } from './discordRules.ts';
 import { bodyProblems } from './discordSpec.ts';
@@ -24,6 +25,7 @@ export type FakeMessage = {
   deleted: boolean;
   live: string[];
   nonce: string | undefined;
+  files: UploadedFile[];
   /** The interaction that it answers. */
   interaction: string | undefined;
 };
@@ -69,12 +71,13 @@ export async function startDiscordFake({
     if (wrong.length > 0) throw new Refusal(400, 50035, 'Invalid Form Body', { errors: wrong });
   };
 
-  function content(body: Body): Pick<FakeMessage, 'content' | 'buttons' | 'live'> {
-    checkMessage(body);
+  function content(body: Body): Pick<FakeMessage, 'content' | 'buttons' | 'live' | 'files'> {
+    const files = filesOf(body);
+    checkMessage(body, files.length);
     const buttons = (body.components ?? [])
       .flatMap((row) => row.components)
       .map(({ label = '', url, custom_id }) => ({ label, ...(url && { url }), ...(custom_id && { custom_id }) }));
-    return { content: body.content ?? '', buttons, live: liveIn(body) };
+    return { content: body.content ?? '', buttons, live: liveIn(body), files };
   }
 
   function add(message: Pick<FakeMessage, 'channel'> & Partial<FakeMessage>): FakeMessage {
@@ -90,6 +93,7 @@ export async function startDiscordFake({
       live: [],
       nonce: undefined,
       interaction: undefined,
+      files: [],
     };
     const whole = { id: snowflake(), ...blank, ...message };
     messages.push(whole);
@@ -257,15 +261,12 @@ export async function startDiscordFake({
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
     const path = (request.url ?? '').replace(/^\/api\/v10\//, '').replace(/\?.*$/, '');
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const text = Buffer.concat(chunks).toString('utf8');
-    const body: unknown = text === '' ? {} : JSON.parse(text);
+    const { json: body, files } = await readBody(request);
     calls.push({ method, path, body, at: Date.now() });
     try {
       const scripted = refusals.findIndex((each) => each.method === method && each.path.test(path));
       if (scripted >= 0) throw refusals.splice(scripted, 1)[0]?.refusal;
-      const result = route(method, path, body, request.headers.authorization === `Bot ${token}`);
+      const result = route(method, path, withFiles(body, files), request.headers.authorization === `Bot ${token}`);
       if (result === undefined) return void response.writeHead(204).end();
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
     } catch (error) {
@@ -456,5 +457,15 @@ export async function startDiscordFake({
     },
   };
 }
+
+const uploads = new WeakMap<object, UploadedFile[]>();
+
+/** Remembers what was uploaded beside a body. */
+function withFiles(body: unknown, files: UploadedFile[]): unknown {
+  if (typeof body === 'object' && body !== null) uploads.set(body, files);
+  return body;
+}
+
+const filesOf = (body: object) => uploads.get(body) ?? [];
 
 const dropped = new Refusal(0, 0, 'dropped');

@@ -28,9 +28,9 @@ const invalid = (field: string, code: string, message: string) =>
   new Refusal(400, 50035, 'Invalid Form Body', { errors: { [field]: { _errors: [{ code, message }] } } });
 
 /** @throws Refusal in Discord's own words */
-export function checkMessage({ content = '', components = [] }: Body): void {
+export function checkMessage({ content = '', components = [] }: Body, files = 0): void {
   if (!content.isWellFormed()) throw invalid('content', 'BASE_TYPE_STRING', 'Not a well formed string.');
-  if (content.trim() === '') throw new Refusal(400, 50006, 'Cannot send an empty message');
+  if (content.trim() === '' && files === 0) throw new Refusal(400, 50006, 'Cannot send an empty message');
   if (content.length > 2_000) throw invalid('content', 'BASE_TYPE_MAX_LENGTH', 'Must be 2000 or fewer in length.');
   const ids = new Set<string>();
   for (const { style, label = '', url, custom_id } of components.flatMap((row) => row.components)) {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { InlineKeyboardMarkup, Message, MessageEntity, Update } from 'grammy/types';
+import { readBody, type UploadedFile } from './body.ts';
 import { checkKeyboard, checkText, createFloodControl, foundByTelegram, Refusal } from './telegramRules.ts';
 import { loadTelegramSpec } from './telegramSpec.ts';
 
@@ -23,6 +24,8 @@ export type FakeMessage = {
   fromBot: boolean;
   edits: number;
   deleted: boolean;
+  /** A document with its content. */
+  file?: UploadedFile;
 };
 export type FakeCall = { method: string; payload: Readonly<Record<string, unknown>>; at: number };
 export type TelegramFake = Awaited<ReturnType<typeof startTelegramFake>>;
@@ -68,7 +71,9 @@ export async function startTelegramFake({
       message_id: message.id,
       date: Math.floor(Date.now() / 1_000),
       chat,
-      text: message.text,
+      ...(message.file
+        ? { document: { file_id: `f${message.id}`, file_unique_id: `u${message.id}`, file_name: message.file.name } }
+        : { text: message.text }),
       ...(message.entities.length > 0 && { entities: message.entities }),
       ...(message.thread !== undefined && { message_thread_id: message.thread, is_topic_message: true }),
       ...(message.keyboard.length > 0 && { reply_markup: { inline_keyboard: message.keyboard } }),
@@ -89,7 +94,19 @@ export async function startTelegramFake({
     return chat;
   }
 
-  const methods: Readonly<Record<string, (payload: Payload) => unknown>> = {
+  function repliedTo(payload: Payload, chat: FakeChat): number | undefined {
+    const reply = payload['reply_parameters'] as
+      | { message_id: number; allow_sending_without_reply?: boolean }
+      | undefined;
+    const found = messages.find(
+      ({ id, chat: where, deleted }) => id === reply?.message_id && where === chat.id && !deleted,
+    );
+    if (reply && !found && !reply.allow_sending_without_reply)
+      throw new Refusal(400, 'Bad Request: message to be replied not found');
+    return found?.id;
+  }
+
+  const methods: Readonly<Record<string, (payload: Payload, files: readonly UploadedFile[]) => unknown>> = {
     getMe: () => ({
       id: 42,
       is_bot: true,
@@ -125,6 +142,26 @@ export async function startTelegramFake({
       answered.add(id);
       return true;
     },
+    sendDocument: (payload, files) => {
+      const chat = chatOf(payload);
+      const file = fileOf(payload['document'], files);
+      const replyTo = repliedTo(payload, chat);
+      checkFlood(chat.id);
+      const thread = payload['message_thread_id'] as number | undefined;
+      return asMessage(
+        add({ chat: chat.id, text: '', entities: [], keyboard: [], replyTo, thread, fromBot: true, file }),
+      );
+    },
+    editMessageMedia: (payload, files) => {
+      const chat = chatOf(payload);
+      const file = fileOf((payload['media'] as { media?: unknown }).media, files);
+      const message = messages.find(({ id, chat: where }) => id === payload['message_id'] && where === chat.id);
+      if (!message || message.deleted) throw new Refusal(400, 'Bad Request: message to edit not found');
+      if (!message.file) throw new Refusal(400, "Bad Request: message can't be edited");
+      checkFlood(chat.id);
+      Object.assign(message, { file, edits: message.edits + 1 });
+      return asMessage(message);
+    },
     sendMessage: (payload) => {
       const chat = chatOf(payload);
       const entities = (payload['entities'] ?? []) as MessageEntity[];
@@ -133,21 +170,14 @@ export async function startTelegramFake({
       checkKeyboard(markup);
       const thread = payload['message_thread_id'] as number | undefined;
       if (thread !== undefined && !chat.is_forum) throw new Refusal(400, 'Bad Request: message thread not found');
-      const reply = payload['reply_parameters'] as
-        | { message_id: number; allow_sending_without_reply?: boolean }
-        | undefined;
-      const repliedTo = messages.find(
-        ({ id, chat: where, deleted }) => id === reply?.message_id && where === chat.id && !deleted,
-      );
-      if (reply && !repliedTo && !reply.allow_sending_without_reply)
-        throw new Refusal(400, 'Bad Request: message to be replied not found');
+      const replyTo = repliedTo(payload, chat);
       checkFlood(chat.id);
       const message = add({
         chat: chat.id,
         text,
         entities,
         keyboard: markup?.inline_keyboard ?? [],
-        replyTo: repliedTo?.id,
+        replyTo,
         thread,
         fromBot: true,
       });
@@ -161,6 +191,7 @@ export async function startTelegramFake({
       checkKeyboard(markup);
       const message = messages.find(({ id, chat: where }) => id === payload['message_id'] && where === chat.id);
       if (!message || message.deleted) throw new Refusal(400, 'Bad Request: message to edit not found');
+      if (message.file) throw new Refusal(400, 'Bad Request: there is no text in the message to edit');
       if (!message.fromBot) throw new Refusal(400, "Bad Request: message can't be edited");
       const changed = { text, entities, keyboard: markup?.inline_keyboard ?? [] };
       const { text: oldText, entities: oldEntities, keyboard } = message;
@@ -215,10 +246,8 @@ export async function startTelegramFake({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, bot = '', method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString('utf8');
-    const payload = (body === '' ? {} : JSON.parse(body)) as Payload;
+    const { json, files } = await readBody(request);
+    const payload = json as Payload;
     const gone = new Promise<void>((resolve) => response.on('close', () => resolve()));
     try {
       if (bot !== token) throw new Refusal(401, 'Unauthorized');
@@ -230,7 +259,7 @@ export async function startTelegramFake({
       if (scripted >= 0) throw refusals.splice(scripted, 1)[0]?.refusal;
       const known = methods[method];
       if (method !== 'getUpdates' && !known) throw new Refusal(404, 'Not Found: method not found');
-      const result = method === 'getUpdates' ? await getUpdates(payload, gone) : known?.(payload);
+      const result = method === 'getUpdates' ? await getUpdates(payload, gone) : known?.(payload, files);
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, result }));
     } catch (error) {
       if (error === dropped) return void request.socket.destroy();
@@ -359,6 +388,13 @@ export async function startTelegramFake({
 }
 
 const dropped = new Refusal(0, 'dropped');
+
+function fileOf(reference: unknown, files: readonly UploadedFile[]): UploadedFile {
+  const file = files.find(({ field }) => reference === `attach://${field}`);
+  if (!file) throw new Refusal(400, 'Bad Request: there is no document in the request');
+  if (file.text === '') throw new Refusal(400, 'Bad Request: file must be non-empty');
+  return file;
+}
 
 function commandsIn(text: string): MessageEntity[] {
   return [...text.matchAll(/(?<![\w/])\/[A-Za-z0-9_]{1,32}(?:@\w+)?/g)].map((match) => ({

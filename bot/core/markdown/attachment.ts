@@ -11,13 +11,21 @@ const previewLength = 800;
  * @param parts how many messages the answer alone would take
  * @param most above this many it is attached
  */
-export function attachLong(message: Message, parts: number, most: number): { message: Message; attachment?: Attachment } {
+export function attachLong(
+  message: Message,
+  parts: number,
+  most: number,
+): { message: Message; attachment?: Attachment } {
   if (message.answer === undefined || parts <= most) return { message };
   const { answer } = message;
-  const cut = answer.slice(0, previewLength).replace(/\s+\S*$/, '');
+  const cut = answer.slice(0, previewLength).replace(/(?:\s+\S*|[\ud800-\udbff])$/, '');
   const note = `📎 The answer is long (${answer.length.toLocaleString('en')} characters): this is its beginning, the file is the whole.`;
   return {
-    message: { ...message, answer: `${cut} …`, footer: message.footer === undefined ? note : `${note}\n${message.footer}` },
+    message: {
+      ...message,
+      answer: `${cut} …`,
+      footer: message.footer === undefined ? note : `${note}\n${message.footer}`,
+    },
     attachment: { name: 'answer.md', text: answer },
   };
 }
