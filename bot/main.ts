@@ -10,7 +10,7 @@ import { onStop, ready } from '../contracts/client/support/Process.ts';
 import { environment, SettingsError } from '../contracts/client/support/Settings.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { createBot } from './Bot.ts';
-import { type Connection, connectPlatform } from './Connections.ts';
+import { connectAll } from './connectAll.ts';
 import type { Context } from './core/Context.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
@@ -117,7 +117,7 @@ async function run(settings: BotSettings): Promise<void> {
   await sender.resume();
   await bot.start();
   await local.start(bot.receive);
-  const connections = connectAll(settings, context, bot, adapters);
+  const connections = connectAll({ settings, context, bot, adapters });
 
   onStop(async () => {
     stopping.abort();
@@ -143,48 +143,6 @@ async function run(settings: BotSettings): Promise<void> {
     telegram: connections.get('telegram')?.status() ?? 'off (set TELEGRAM_TOKEN)',
     address: wallet.address,
   });
-}
-
-function connectAll(
-  settings: BotSettings,
-  { log, links }: Context,
-  bot: ReturnType<typeof createBot>,
-  adapters: Map<Platform, Adapter>,
-): Map<Platform, Connection> {
-  const { DISCORD_TOKEN, DISCORD_API_ROOT, TELEGRAM_TOKEN, TELEGRAM_API_ROOT } = settings;
-  const suggest = (command: string, typed: string) => bot.suggest(command, typed);
-  const connections = new Map<Platform, Connection>();
-  const add = (platform: Platform, load: () => Promise<Adapter>) => {
-    const onConnected = async (adapter: Adapter) => {
-      adapters.set(platform, adapter);
-      await bot.outbox.start();
-    };
-    connections.set(platform, connectPlatform({ platform, load, receive: bot.receive, onConnected, log }));
-  };
-  // Loaded only when wanted: discord.js alone takes a third of a second and 40 MB.
-  if (DISCORD_TOKEN) {
-    add('discord', async () => {
-      const { createDiscordAdapter } = await import('./discord/adapter.ts');
-      return createDiscordAdapter({
-        token: DISCORD_TOKEN,
-        ...(DISCORD_API_ROOT && { restApi: DISCORD_API_ROOT }),
-        suggest,
-        log,
-      }) as Adapter;
-    });
-  }
-  if (TELEGRAM_TOKEN) {
-    add('telegram', async () => {
-      const { createTelegramAdapter } = await import('./telegram/adapter.ts');
-      return createTelegramAdapter({
-        token: TELEGRAM_TOKEN,
-        publicUrlIsHttps: !links.localOnly,
-        ...(TELEGRAM_API_ROOT && { apiRoot: TELEGRAM_API_ROOT }),
-        log,
-      }) as Adapter;
-    });
-  }
-  return connections;
 }
 
 async function coinOf({ market }: Context) {

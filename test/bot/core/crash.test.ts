@@ -96,6 +96,23 @@ describe('a bot that dies', () => {
     }
   });
 
+  it('between a send and its note shows the newest state all the same', async () => {
+    world = await createWorld({ platform: new FakePlatform({ limit: 400 }) });
+    const tick = world.platform.around;
+    world.platform.around = (moment, kind) => {
+      if (moment === 'after') world.crashAt(1);
+      tick(moment, kind);
+    };
+    const record = await world.ask('What is TellorFlex?');
+    await world.bot.outbox.idle();
+    expect([world.crashed(), world.platform.shown.length]).toEqual([true, 1]);
+    world.platform.around = tick;
+    answered(record);
+    await world.restart(() => world.follow());
+    await world.bot.outbox.idle();
+    expect(world.platform.shown.map(({ message }) => message.answer)).toEqual([answer]);
+  });
+
   it('refunds once', async () => {
     const overdue = (record: AskRecord) => {
       world.mine(payment(record, 3));

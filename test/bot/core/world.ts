@@ -123,7 +123,7 @@ export type World = {
   ask(text: string, more?: Partial<Incoming & { type: 'command' }>): Promise<AskRecord>;
   record(token: string): Promise<AskRecord>;
   /** Ends the process as it is and starts another over the same store and platforms. */
-  restart(change?: () => void): Promise<void>;
+  restart(change?: () => void | Promise<void>): Promise<void>;
   end(): Promise<void>;
 };
 
@@ -177,10 +177,10 @@ export async function createWorld({
     return { market, context, bot };
   }
 
-  async function start(change: () => void): Promise<void> {
+  async function start(change: () => void | Promise<void>): Promise<void> {
     Object.assign(world, begin());
-    change();
     await world.bot.follower.start();
+    await change();
     await world.bot.start();
   }
 
