@@ -39,9 +39,12 @@ if (!ownNodeIsEnough && !nodePackage) {
   );
 }
 
+/** Shows what the command says only when it fails: a compiler warns at length about other people's code. */
 function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: windows });
+  const options = { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: windows, maxBuffer: 2 ** 26 };
+  const { status, error, stdout, stderr } = spawnSync(command, args, options);
   if (error) fail(`Could not run ${command}: ${error.message}`);
+  if (status !== 0) process.stderr.write(`${stdout}${stderr}`);
   if (status !== 0)
     fail(`Setting up failed at: ${command} ${args.join(' ')}\nMend what is said above and run the command again.`);
 }

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
   for (const sentence of misspellings(env, documentedNames(readFileSync('.env.example', 'utf8')))) {
     process.stderr.write(`Note: ${sentence}\n`);
   }
-  const log = createLog({ name: 'start', level: process.stderr.isTTY ? 'warn' : settings.LOG_LEVEL });
+  const log = createLog({ name: 'start', level: env['LOG_LEVEL'] === undefined ? 'warn' : settings.LOG_LEVEL });
   const dataDir = resolve(settings.DATA_DIR);
   const stack = await startStack({
     dataDir,
