@@ -1,17 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type APIInteraction, InteractionType, MessageFlags, Routes, SnowflakeUtil } from 'discord.js';
+import { type APIInteraction, DiscordAPIError, InteractionType, Routes } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
 import { commands as coreCommands } from '../core/commands/list.ts';
-import { type Adapter, type Chat, DeliveryError, type Incoming, type MessageRef } from '../core/types.ts';
+import { type Adapter, type Chat, DeliveryError, type Incoming } from '../core/types.ts';
 import { acknowledge, complete, isQuiet, type Suggest } from './acknowledge.ts';
 import { discordCommands } from './commands.ts';
 import { type Connection, connect } from './connect.ts';
+import { createDelivery } from './delivery.ts';
 import { toIncoming } from './events.ts';
 import { failure } from './failure.ts';
-import { createInteractions, type Open } from './Interactions.ts';
-import { createLatest } from './Latest.ts';
+import { createInteractions } from './Interactions.ts';
 import { type DiscordPayload, renderDiscord } from './payload.ts';
-import { createWriter, type Written } from './rest.ts';
+import { createWriter } from './rest.ts';
 
 export type DiscordOptions = {
   /** From the developer portal. Secret: whoever has it is the bot. */
@@ -26,8 +26,6 @@ export type DiscordOptions = {
 };
 
 const tries = 5;
-
-const isBefore = (snowflake: string, time: number) => SnowflakeUtil.timestampFrom(snowflake) < time;
 
 /**
  * Discord through discord.js: interactions in by the gateway, messages out by REST (which keeps Discord's rate limits).
@@ -45,7 +43,6 @@ export function createDiscordAdapter({
   const interactions = createInteractions();
   const stopping = new AbortController();
   const handling = new Set<Promise<void>>();
-  const startedAt = Date.now();
   let state = 'not connected';
   let trouble: string | undefined;
   let connection: Connection | undefined;
@@ -54,7 +51,7 @@ export function createDiscordAdapter({
     if (!connection) throw new DeliveryError('later', 'Discord is not connected');
     return connection;
   };
-  const writer = () => createWriter(connected());
+  const delivery = createDelivery(() => createWriter(connected()), interactions, Date.now());
 
   async function hear(interaction: APIInteraction, receive: (event: Incoming) => Promise<void>): Promise<void> {
     const { open: rest } = await ready.promise;
@@ -77,6 +74,19 @@ export function createDiscordAdapter({
     }
   }
 
+  /** Puts the menu of commands. An application whose page in the portal has *User Install* off may refuse the whole of it. */
+  async function register({ rest, application }: Connection): Promise<void> {
+    const put = (userInstall: boolean) =>
+      rest.put(Routes.applicationCommands(application), { body: discordCommands(commands, userInstall) });
+    await put(true).catch((error: unknown) => {
+      if (!(error instanceof DiscordAPIError) || error.status !== 400) throw error;
+      log.warn(
+        `commands only for servers: ${failure(error).message}. Is "User Install" ticked in the developer portal, under Installation?`,
+      );
+      return put(false);
+    });
+  }
+
   const ready = Promise.withResolvers<Connection>();
   ready.promise.catch(() => undefined);
 
@@ -94,56 +104,6 @@ export function createDiscordAdapter({
     }
   }
 
-  /** The first answer to an interaction: in the place of "thinking…", or for one person alone. */
-  async function answer(open: Open, payload: DiscordPayload, quietly: boolean): Promise<Written | undefined> {
-    const ephemeral = { ...payload, flags: payload.flags | MessageFlags.Ephemeral };
-    if (open.kind === 'command' && !open.used) {
-      if (quietly && !open.ephemeral) {
-        await writer().deleteOriginal(open.token);
-        open.used = true;
-        return writer().followUp(open.token, ephemeral);
-      }
-      const written = await writer().editThrough(open.token, '@original', payload);
-      open.used = true;
-      return written;
-    }
-    if (quietly || open.ephemeral) return writer().followUp(open.token, ephemeral);
-    return open.visible ? undefined : writer().followUp(open.token, payload);
-  }
-
-  async function answerThrough(
-    open: Open | undefined,
-    payload: DiscordPayload,
-    quietly: boolean,
-  ): Promise<Written | undefined> {
-    if (!open) return undefined;
-    try {
-      const written = await answer(open, payload, quietly);
-      if (written) interactions.made(written.id, open);
-      return written;
-    } catch (error) {
-      if (!(error instanceof DeliveryError) || error.kind !== 'gone' || !open.visible || quietly) throw error;
-      return undefined;
-    }
-  }
-
-  async function change(ref: MessageRef, payload: DiscordPayload): Promise<void> {
-    const open = interactions.madeThrough(ref.id);
-    if (open && (open.ephemeral || !open.visible)) await writer().editThrough(open.token, ref.id, payload);
-    else {
-      try {
-        await writer().editInChannel(ref.chat.thread ?? ref.chat.id, ref.id, payload);
-      } catch (error) {
-        if (!open || !(error instanceof DeliveryError) || error.kind !== 'gone') throw error;
-        await writer().editThrough(open.token, ref.id, payload);
-      }
-    }
-  }
-
-  const latest = createLatest<{ ref: MessageRef; payload: DiscordPayload }>((_, { ref, payload }) =>
-    change(ref, payload),
-  );
-
   return {
     platform: 'discord',
     dropsRepeats: true,
@@ -160,9 +120,7 @@ export function createDiscordAdapter({
       connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onState });
       ready.resolve(connection);
       try {
-        await connection.rest.put(Routes.applicationCommands(connection.application), {
-          body: discordCommands(commands),
-        });
+        await register(connection);
       } catch (error) {
         await connection.close();
         throw failure(error);
@@ -178,33 +136,7 @@ export function createDiscordAdapter({
     },
     status: () => (trouble === undefined ? state : `${state}; ${trouble}`),
     render: renderDiscord,
-    async send(chat, { payload }, { replyTo, updateId, nonce, onlyFor }) {
-      const open = (await interactions.answerable(updateId)) ?? quietSource(replyTo);
-      const through = await noting(chat, answerThrough(open, payload, onlyFor !== undefined));
-      if (through) return { chat, id: through.id };
-      const reference = replyTo && { message_reference: { message_id: replyTo.id, fail_if_not_exists: false } };
-      const channel = chat.thread ?? chat.id;
-      const earlier =
-        updateId !== undefined && isBefore(updateId, startedAt)
-          ? await writer().answerTo(updateId, channel)
-          : undefined;
-      if (earlier) {
-        await change({ chat, id: earlier.id }, payload);
-        return { chat, id: earlier.id };
-      }
-      const { id } = await noting(
-        chat,
-        writer().inChannel(channel, { ...payload, nonce: nonce.slice(0, 25), enforce_nonce: true, ...reference }),
-      );
-      return { chat, id };
-    },
-    edit: (ref, { payload }) =>
-      noting(ref.chat, latest(`${ref.chat.thread ?? ref.chat.id}:${ref.id}`, { ref, payload })),
+    send: (chat, part, about) => noting(chat, delivery.send(chat, part, about)),
+    edit: (ref, part) => noting(ref.chat, delivery.edit(ref, part)),
   };
-
-  /** Where the first part went through an interaction that the channel doesn't see, so do the next ones. */
-  function quietSource(replyTo: MessageRef | undefined): Open | undefined {
-    const open = interactions.madeThrough(replyTo?.id);
-    return open && (open.ephemeral || !open.visible) ? open : undefined;
-  }
 }

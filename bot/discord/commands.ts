@@ -7,11 +7,14 @@ import {
   type RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 
+const { Guild, BotDM, PrivateChannel } = InteractionContextType;
+const { GuildInstall, UserInstall } = ApplicationIntegrationType;
+
 /** In servers that have the bot, and wherever somebody who installed it for himself goes; in channels and direct messages. */
-const everywhere = {
-  integration_types: [ApplicationIntegrationType.GuildInstall, ApplicationIntegrationType.UserInstall],
-  contexts: [InteractionContextType.Guild, InteractionContextType.BotDM, InteractionContextType.PrivateChannel],
-};
+const everywhere = { integration_types: [GuildInstall, UserInstall], contexts: [Guild, BotDM, PrivateChannel] };
+
+/** What an application without user install may have. */
+const inServers = { integration_types: [GuildInstall], contexts: [Guild, BotDM] };
 
 /** Discord's limits for what a person types and what is offered. */
 export const limits = { prompt: 4_000, choices: 25, choice: 100 } as const;
@@ -32,17 +35,19 @@ const options: Readonly<Record<string, APIApplicationCommandStringOption[]>> = {
   models: [{ type: text, name: 'search', description: 'Words to look for', max_length: limits.choice }],
 };
 
-/** The menu of commands. */
+/** The menu of commands. @param userInstall whether people may bring the bot along where it isn't */
 export function discordCommands(
   list: readonly { name: string; description: string }[],
+  userInstall: boolean,
 ): RESTPutAPIApplicationCommandsJSONBody {
+  const where = userInstall ? everywhere : inServers;
   return [
     ...list.map(({ name, description }) => ({
       name,
       description: description.slice(0, 100),
       ...(options[name] && { options: options[name] }),
-      ...everywhere,
+      ...where,
     })),
-    { type: ApplicationCommandType.Message, name: askAboutMessage, ...everywhere },
+    { type: ApplicationCommandType.Message, name: askAboutMessage, ...where },
   ];
 }

@@ -6,12 +6,6 @@ const goneCodes = new Set<number | string>([
   10003, 10004, 10008, 10015, 50001, 50005, 50007, 50013, 50027, 50083, 160005,
 ]);
 
-const permissionCodes = new Set<number | string>([50001, 50013]);
-
-export function isMissingPermission(error: unknown): boolean {
-  return error instanceof DiscordAPIError && permissionCodes.has(error.code);
-}
-
 /**
  * An error of discord.js as the core knows it. Addresses, which hold interaction tokens, don't get into it.
  * A refusal that is our mistake (a malformed message) is an ordinary Error.

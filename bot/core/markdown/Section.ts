@@ -1,4 +1,5 @@
-import { type Flat, flatten, join, type Style } from './Flat.ts';
+import { type Flat, join } from './Flat.ts';
+import { flatten, type Style } from './flatten.ts';
 import { parse } from './parse.ts';
 
 /** A piece of a message: whose Markdown it is, and whether it is small print. */

@@ -21,10 +21,21 @@ test('commands are registered for servers, direct messages and people', async ()
   expect(fake.commands()).toMatchSnapshot();
 });
 
-test('a start that fails half-way leaves no connection behind', async () => {
+test('an application without user install gets its commands for servers', async () => {
   const fake = await startDiscordFake();
   onTestFinished(() => fake.stop());
   fake.refuse('PUT', /commands$/, 400, 50035, 'Invalid Form Body');
+  const { adapter } = await connect(() => undefined, { fake });
+  expect(adapter.status()).toBe('connected as Market');
+  expect(fake.commands()).toContainEqual(
+    expect.objectContaining({ name: 'ask', integration_types: [0], contexts: [0, 1] }),
+  );
+});
+
+test('a start that fails half-way leaves no connection behind', async () => {
+  const fake = await startDiscordFake();
+  onTestFinished(() => fake.stop());
+  for (let times = 0; times < 2; times++) fake.refuse('PUT', /commands$/, 400, 50035, 'Invalid Form Body');
   const adapter = createDiscordAdapter({ token: fake.token, restApi: fake.url, log: pino({ level: 'silent' }) });
   await expect(adapter.start(async () => undefined)).rejects.toThrow('Discord says: 400 Invalid Form Body');
   await eventually(() => expect(fake.gateway.connected()).toBe(false));
