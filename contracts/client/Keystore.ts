@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Wallet } from 'ethers';
@@ -56,7 +57,7 @@ async function create(file: string, password: string | undefined): Promise<Walle
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const text = password === undefined ? wallet.privateKey : await wallet.encrypt(password);
   // Written beside, then linked: a kill leaves no half a key, and two processes that start together get the same one.
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${randomUUID()}.tmp`;
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.writeFile(`${text}\n`);
