@@ -8,15 +8,32 @@ const maxMarks: readonly [string, number][] = [
   ['_', 6_000],
 ];
 
+/** Quotes or lists opened in one line; more than this many inside each other are nobody's layout. */
+const deepNesting = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){30}/m;
+
+/** What was rendered lately: every window asks for the same lines. */
+const rendered = new Map<string, string>();
+const mostRendered = 500;
+
 /**
  * Markdown as HTML that can do nothing: only the tags written in this file come out, every character of the source is
  * escaped, HTML in the source is shown as text, images become links, and links are http or https.
  * @param options.own our own wording: transaction hashes and addresses in code get a copy button
  */
 export function renderHtml(markdown: string, options: { own?: boolean } = {}): string {
+  const key = `${options.own ?? false} ${markdown}`;
+  const known = rendered.get(key);
+  if (known !== undefined) return known;
+  const html = render(markdown, options.own ?? false);
+  if (rendered.size >= mostRendered) rendered.delete(rendered.keys().next().value ?? key);
+  rendered.set(key, html);
+  return html;
+}
+
+function render(markdown: string, own: boolean): string {
   if (!isTame(markdown)) return `<pre class="plain">${escapeHtml(markdown)}</pre>`;
   try {
-    return blocks(new Lexer({ gfm: true, breaks: true }).lex(markdown), { own: options.own ?? false, inLink: false });
+    return blocks(new Lexer({ gfm: true, breaks: true }).lex(markdown), { own, inLink: false });
   } catch {
     // Thousands of nested quotes or lists overflow the stack.
     return `<pre class="plain">${escapeHtml(markdown)}</pre>`;
@@ -33,6 +50,7 @@ type Context = { own: boolean; inLink: boolean };
 function isTame(markdown: string): boolean {
   return (
     markdown.length <= maxLength &&
+    !deepNesting.test(markdown) &&
     maxMarks.every(([mark, most]) => markdown.length <= most || markdown.split(mark).length - 1 <= most)
   );
 }

@@ -329,7 +329,7 @@ describeInBrowser('the pay page in a browser', () => {
     await stage.set(token, { state: 'expired' });
     await page.reload();
     await page.getByRole('heading', { name: 'This link has expired' }).waitFor();
-    expect(await page.locator('.checkout').count()).toBe(0);
+    expect(await page.locator('.checkout button').count()).toBe(0);
     await page.goto(`${stage.url}/pay/nobody-knows-this-link`);
     await page.getByRole('heading', { name: 'There is no such pay link' }).waitFor();
   });
@@ -339,7 +339,33 @@ describeInBrowser('the pay page in a browser', () => {
     token = await stage.ask('soon', { status: { state: 'awaiting', expiresAt: at }, expiresAt: at });
     const page = await context.newPage();
     await page.goto(`${stage.url}/pay/${token}`);
-    await page.getByText('This link has just expired.').waitFor();
+    await page.getByText('This link has expired. Nothing was taken').waitFor();
+  });
+
+  test('a payment that the wallet confirms after the link has expired still counts', async () => {
+    const { page, wallet } = await withWallet();
+    await connected(page, wallet);
+    await payButton(page).click();
+    await page.getByText(/Confirm the payment in/).waitFor();
+    await stage.set(token, { state: 'expired' });
+    await page.getByRole('heading', { name: 'This link has expired' }).waitFor();
+    await authorize(wallet, Web3RequestKind.SendTransaction);
+    await page.getByText('Paid. Handing your question over…').waitFor();
+    await page.reload();
+    await page.getByText('A payment was sent before this link expired.').waitFor();
+    await stage.set(token, paid());
+    await page.getByRole('heading', { name: 'Paid' }).waitFor();
+  });
+
+  test('a very long answer is folded', async () => {
+    await stage.set(token, reported('word '.repeat(3_000)));
+    const page = await context.newPage();
+    await page.goto(`${stage.url}/pay/${token}`);
+    const height = () => page.locator('.answer').evaluate((element) => element.clientHeight);
+    await page.getByRole('button', { name: 'Show the whole answer' }).waitFor();
+    expect(await height()).toBeLessThan(450);
+    await page.getByRole('button', { name: 'Show the whole answer' }).click();
+    await eventually(height).toBeGreaterThan(1_000);
   });
 
   test('everything one can use has a name for those who cannot see it', async () => {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import { Html, Icon, Steps } from '../../pay/page/shared.tsx';
+import { Answer, Html, Icon, Steps } from '../../pay/page/shared.tsx';
 import { stepsOf } from '../../pay/page/steps.ts';
 import type { ChainInfo } from '../../pay/server/wire.ts';
 import type { Line, LineButton } from '../wire.ts';
@@ -85,7 +85,7 @@ function BotLine({
     <>
       {line.html === '' ? null : <Html class="words" html={line.html} />}
       {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} skew={skew} /> : null}
-      {line.answerHtml === undefined ? null : <Html class="answer" html={line.answerHtml} />}
+      {line.answerHtml === undefined ? null : <Answer html={line.answerHtml} />}
       {line.footerHtml === undefined ? null : <Html class="footer" html={line.footerHtml} />}
       {line.buttons.length > 0 || (canSkip && status?.state === 'reported') ? (
         <div class="buttons">

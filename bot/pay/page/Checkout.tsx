@@ -61,7 +61,8 @@ export function Checkout({
       await pay({ ...place, chain, provider: wallet.provider, account, again, onPhase: setPhase });
     });
 
-  const isExpired = view.status.state === 'awaiting' && view.status.expiresAt <= useNow() + skewSeconds;
+  const now = useNow() + skewSeconds;
+  const isExpired = view.status.state !== 'awaiting' || view.status.expiresAt <= now;
   const elsewhere = view.page.payment && !view.page.payment.here ? view.page.payment : undefined;
   const earlier =
     !phase && view.page.payment?.here && view.page.payment.stage === 'sent' ? view.page.payment : undefined;
@@ -69,10 +70,17 @@ export function Checkout({
   const payLabel = isFree ? 'Send it (free)' : `Pay ${view.page.priceText}`;
   const press = () => (elsewhere || earlier ? setMustConfirm(true) : void submit(false));
 
-  if (isExpired) {
+  if (isExpired && !phase) {
     return (
-      <section class="card">
-        <p>This link has just expired. Nothing was taken; ask again in the chat for a new one.</p>
+      <section class="card checkout" aria-label="Payment" aria-live="polite">
+        {view.page.payment?.stage === 'sent' ? (
+          <p>
+            A payment was sent before this link expired. <PaymentHash payment={view.page.payment} chain={chain} /> If
+            the chain takes it, it counts, and this page shows it.
+          </p>
+        ) : (
+          <p>This link has expired. Nothing was taken; ask again in the chat for a new one.</p>
+        )}
       </section>
     );
   }
@@ -84,10 +92,15 @@ export function Checkout({
           don’t need to do anything here.
         </p>
       ) : null}
-      {earlier ? (
+      {earlier && !problem ? (
         <p class="note now" role="status">
-          The payment was sent {earlier.hash ? <Hash value={earlier.hash} kind="tx" chain={chain} /> : null} and waits
-          for its block.
+          {earlier.stage === 'sent' ? (
+            <>
+              The payment was sent <PaymentHash payment={earlier} chain={chain} /> and waits for its block.
+            </>
+          ) : (
+            'A payment was started here before. Look into your wallet first: it may still wait there.'
+          )}
         </p>
       ) : null}
       {problem ? (
@@ -105,7 +118,7 @@ export function Checkout({
       ) : mustConfirm ? (
         <div class="note warn" role="alert">
           <p>
-            <b>It is already being paid.</b> Paying here too may take the money twice, for two answers.
+            <b>It is already being paid.</b> Paying again may take the money twice, for two answers.
           </p>
           <div class="row">
             <button type="button" class="button" onClick={() => setMustConfirm(false)}>
@@ -138,6 +151,10 @@ export function Checkout({
       <MoneyRules isFree={isFree} chain={chain} />
     </section>
   );
+}
+
+function PaymentHash({ payment, chain }: { payment: NonNullable<PayView['page']['payment']>; chain: ChainInfo }) {
+  return payment.hash ? <Hash value={payment.hash} kind="tx" chain={chain} /> : null;
 }
 
 function WalletList({ wallets, onChoose }: { wallets: readonly Wallet[]; onChoose: (wallet: Wallet) => void }) {

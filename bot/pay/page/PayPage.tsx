@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { Checkout } from './Checkout.tsx';
-import { Hash, Html, Logo, randomId, Steps, Until } from './shared.tsx';
+import { Answer, Hash, Logo, randomId, Steps, Until } from './shared.tsx';
 import { stepsOf } from './steps.ts';
 import { usePayView } from './usePayView.ts';
 
@@ -44,7 +44,7 @@ export function PayPage() {
         {loaded.type === 'loaded' ? (
           <>
             <Ask view={loaded.view} chain={loaded.chain} skew={loaded.skewSeconds} />
-            {loaded.view.status.state === 'awaiting' && loaded.chain ? (
+            {isPayable(loaded.view) && loaded.chain ? (
               <Checkout
                 place={place}
                 view={loaded.view}
@@ -68,6 +68,11 @@ export function PayPage() {
       </footer>
     </>
   );
+}
+
+/** An expired link stays with the checkout: somebody may be in the middle of paying. */
+function isPayable({ status }: PayView): boolean {
+  return status.state === 'awaiting' || status.state === 'expired';
 }
 
 function Failed({ code, message }: { code: string; message: string }) {
@@ -146,13 +151,9 @@ function Outcome({ view, chain }: { view: PayView; chain: ChainInfo | undefined 
   const skew = useMemo(() => view.page.chainNow - Math.floor(Date.now() / 1000), [view]);
   return (
     <section class="card outcome" aria-live="polite">
-      {status.state === 'expired' ? (
-        <p>Nobody paid in time, so nothing was taken. Ask again in the chat for a new link.</p>
-      ) : (
-        <Steps steps={stepsOf(status)} chain={chain} skew={skew} />
-      )}
+      <Steps steps={stepsOf(status)} chain={chain} skew={skew} />
       {stepsOf(status).flatMap((step) =>
-        (step.state === 'bad' || step.state === 'now') && step.detail && status.state !== 'expired' ? (
+        (step.state === 'bad' || step.state === 'now') && step.detail ? (
           <p class={`note ${step.state}`} key={step.label}>
             {step.detail}
           </p>
@@ -160,12 +161,10 @@ function Outcome({ view, chain }: { view: PayView; chain: ChainInfo | undefined 
           []
         ),
       )}
-      {view.page.answerHtml === undefined ? null : <Html class="answer" html={view.page.answerHtml} />}
-      {status.state === 'expired' ? null : (
-        <p class="muted">
-          You can close this page: everything also appears in the chat, and a paid link never takes money twice.
-        </p>
-      )}
+      {view.page.answerHtml === undefined ? null : <Answer html={view.page.answerHtml} />}
+      <p class="muted">
+        You can close this page: everything also appears in the chat, and a paid link never takes money twice.
+      </p>
     </section>
   );
 }

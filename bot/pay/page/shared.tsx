@@ -101,21 +101,27 @@ export function Steps({
   chain?: ChainInfo | undefined;
   skew?: number;
 }) {
+  const current = steps.findLast(({ state }) => state !== 'todo');
   return (
-    <ol class="steps" aria-label="Progress">
-      {steps.map((step) => (
-        <li key={step.label} class={`step ${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
-          <span class="dot" aria-hidden="true">
-            {step.state === 'done' ? '✓' : step.state === 'bad' ? '!' : ''}
-          </span>
-          <span class="step-label">{step.label}</span>
-          <span class="step-detail">
-            {step.transaction ? <Hash value={step.transaction} kind="tx" chain={chain} isTight /> : null}
-            {step.state === 'now' && step.until ? <Until at={step.until} skew={skew} /> : null}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <>
+      <ol class="steps" aria-label="Progress">
+        {steps.map((step) => (
+          <li key={step.label} class={`step ${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
+            <span class="dot" aria-hidden="true">
+              {step.state === 'done' ? '✓' : step.state === 'bad' ? '!' : ''}
+            </span>
+            <span class="step-label">{step.label}</span>
+            <span class="step-detail">
+              {step.transaction ? <Hash value={step.transaction} kind="tx" chain={chain} isTight /> : null}
+              {step.state === 'now' && step.until ? <Until at={step.until} skew={skew} /> : null}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p class="visually-hidden" role="status">
+        {current ? `${current.label}${current.detail ? `: ${current.detail}` : ''}` : ''}
+      </p>
+    </>
   );
 }
 
@@ -146,4 +152,21 @@ export function durationText(seconds: number): string {
 export function Html({ html, class: name }: { html: string; class: string }) {
   // The server's renderer writes a whitelist of tags and escapes everything else (bot/local/html.ts).
   return <div class={`markdown ${name}`} dangerouslySetInnerHTML={{ __html: html }} />;
+}
+
+/** Above this many characters of HTML an answer is folded at first. */
+const longAnswer = 7_000;
+
+/** A model's answer; a very long one does not bury what stands below it. */
+export function Answer({ html }: { html: string }) {
+  const [isOpen, setIsOpen] = useState(false);
+  if (html.length < longAnswer) return <Html class="answer" html={html} />;
+  return (
+    <>
+      <Html class={isOpen ? 'answer' : 'answer folded'} html={html} />
+      <button type="button" class="button unfold" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        {isOpen ? 'Show less' : 'Show the whole answer'}
+      </button>
+    </>
+  );
 }

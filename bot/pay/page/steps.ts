@@ -105,9 +105,9 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
   }
 }
 
-/** Nothing more will happen to it. */
+/** Nothing more will happen to it. An expired link is not over: a payment prepared before may still reach the chain. */
 export function isOver(status: Pick<Wire<AskStatus>, 'state'>): boolean {
-  return status.state === 'final' || status.state === 'refunded' || status.state === 'expired';
+  return status.state === 'final' || status.state === 'refunded';
 }
 
 function done(label: string, step: { at: number; transaction: string }): StepView {

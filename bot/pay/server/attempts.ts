@@ -4,7 +4,7 @@ import type { Hex } from '../../../contracts/client/Hex.ts';
 export type Attempt = { window: string; stage: 'prepared' | 'sent'; hash?: Hex };
 
 /** How long an attempt counts: a wallet's window may stand open; a sent transaction may wait for its block. */
-const lifetimes = { prepared: 3 * 60_000, sent: 15 * 60_000 } as const;
+const lifetimes = { prepared: 5 * 60_000, sent: 15 * 60_000 } as const;
 
 export type Attempts = ReturnType<typeof createAttempts>;
 

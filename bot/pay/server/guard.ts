@@ -35,6 +35,9 @@ const proxyHeaders = [
   'cf-connecting-ip',
 ] as const;
 
+const throughProxy =
+  'The local chat is for this machine only, and a proxy handed this request on. Pay pages go through one when PUBLIC_URL is set.';
+
 const largestBody = 256 * 1024;
 
 /** Headers of every response: nothing foreign runs, frames, is sniffed, or learns the address. */
@@ -61,7 +64,7 @@ export function knownHost({ port, publicUrl }: GuardOptions): MiddlewareHandler<
     const isForwarded = proxyHeaders.some((name) => c.req.header(name) !== undefined);
     if (isLocal && !isForwarded) c.set('site', { kind: 'local', origin: `http://${host}` });
     else if (outside && (isLocal || host === outside.host)) c.set('site', { kind: 'public', origin: outside.origin });
-    else return c.json(refusal('wrongHost', 'This address is not served here.'), 421);
+    else return c.json(refusal('wrongHost', isForwarded ? throughProxy : 'This address is not served here.'), 421);
     return next();
   };
 }

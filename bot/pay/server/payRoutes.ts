@@ -123,10 +123,10 @@ export function payRoutes({
       streams.set(token, (streams.get(token) ?? 0) + 1);
       const mailbox = createMailbox(first);
       const stops = [desk.watch(token, (view) => mailbox.put(view)), attempts.watch(token, () => mailbox.touch())];
-      // Between the first look and the watch something may have happened.
-      const current = await desk.view(token);
-      if (current) mailbox.put(current);
       try {
+        // Between the first look and the watch something may have happened.
+        const current = await desk.view(token);
+        if (current) mailbox.put(current);
         await pump(stream, mailbox, signal, async (view) => JSON.stringify(await viewFor(view, window)));
       } finally {
         for (const stop of stops) stop();

@@ -102,6 +102,8 @@ describe('Markdown as HTML', () => {
   test.each([
     ['quotes in quotes', `${'>'.repeat(20_000)}x`],
     ['lists in lists', `${'* '.repeat(8_000)}x`],
+    ['numbers in numbers', `${'1. '.repeat(8_000)}x`],
+    ['spaces before no mark', `${' '.repeat(50_000)}x\n`.repeat(1)],
     ['open brackets', '['.repeat(20_000)],
     ['tildes', '~a~ ~'.repeat(6_000)],
     ['stars', '**a'.repeat(8_000)],

@@ -30,6 +30,8 @@ let app: ReturnType<typeof createApp>;
 let listener: ((view: AskView) => void) | undefined;
 let closing: AbortController;
 const rpcCalls: unknown[] = [];
+const step = { at: 1, block: 1, transaction: '0x01' as const };
+const refunded = { state: 'refunded', paid: step, host: payer, refunded: step, reason: 'overdue', amount: 1n } as const;
 
 const desk: PayDesk = {
   view: async (asked) => (asked === token ? view : undefined),
@@ -393,12 +395,12 @@ describe('the chat', () => {
     const response = await send(`/api/chat/events?window=${window}`, { cookie });
     const coming = events(response, 4);
     await vi.waitFor(() => expect(listener).toBeDefined(), { timeout: 10_000 });
-    view = { ...view, status: { state: 'expired' } };
+    view = { ...view, status: refunded };
     listener?.(view);
     const lines = (await coming).filter(({ event }) => event === 'line');
     expect(
       lines.map(({ data }) => (data as { standing: { status: { state: string } } }).standing.status.state),
-    ).toEqual(['awaiting', 'expired']);
+    ).toEqual(['awaiting', 'refunded']);
     expect(listener).toBeUndefined();
   });
 
@@ -455,7 +457,6 @@ describe('the pay page', () => {
   });
 
   test('an answer comes as safe HTML beside the text', async () => {
-    const step = { at: 1, block: 1, transaction: '0x01' as const };
     view = {
       ...view,
       status: {

@@ -162,6 +162,6 @@ test('an attempt to pay is forgotten in time, and a look at a wallet does not hi
   now = 15 * 60_000;
   expect(attempts.of('t')).toBeUndefined();
   attempts.note('t', { window: 'b', stage: 'prepared' });
-  now += 3 * 60_000;
+  now += 5 * 60_000;
   expect(attempts.of('t')).toBeUndefined();
 });
