@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type HostProcess, type Stand, startHostProcess, startStand } from './support.ts';
+import { type HostProcess, runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
 let stand: Stand;
 let host: HostProcess;
@@ -165,6 +167,39 @@ describe('a host on a real chain', () => {
     expect((await fetch(`${base}/healthz`)).headers.get('content-type')).toBe('application/json');
     expect(await (await fetch(base)).text()).toContain('Mean time to answer');
   });
+
+  test('npm run host: doctor, status, asks, export, offers, withdraw', async () => {
+    const cli = (...words: string[]) => runCli(stand.env, ...words);
+    const [doctor, statusNow, declined, csv, offers, sick] = await Promise.all([
+      cli('doctor', '--json'),
+      cli('status', '--json'),
+      cli('asks', '--state', 'declined'),
+      cli('export'),
+      cli('offers'),
+      runCli({ ...stand.env, OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, 'doctor'),
+    ]);
+    const findings = doctor.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(doctor.code).toBe(0);
+    expect(JSON.parse(statusNow.out)).toMatchObject({
+      contract: stand.hostContract,
+      staked: '100000.0',
+      asks: { settled: expect.any(Number) },
+    });
+    expect(declined.out).toContain('The model failed.');
+    expect(csv.out).toMatch(/^queryId,state,askedAt.*\r\n0x[0-9a-f]{64},/);
+    expect(offers.out).toContain('model 2: 0.05 LANG');
+    expect(sick).toMatchObject({ code: 1, out: expect.stringContaining('BAD  model') });
+    const keyFile = join(stand.dataDir, '../owner-key');
+    writeFileSync(keyFile, stand.owner.privateKey);
+    const to = '0x00000000000000000000000000000000000000cc';
+    const paid = await cli('withdraw', '--owner-key', keyFile, '--token', 'coin', '--to', to);
+    expect(paid.out).toContain('went to');
+    expect(await stand.chain.rpc.getBalance(to)).toBeGreaterThan(0n);
+  }, 60_000);
 
   test('its log holds no secret', () => {
     const text = JSON.stringify(host.lines);

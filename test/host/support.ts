@@ -85,6 +85,23 @@ export async function startHostProcess(env: Record<string, string>): Promise<Hos
   };
 }
 
+/** `npm run host -- ...words`. */
+export async function runCli(
+  env: Record<string, string>,
+  ...words: string[]
+): Promise<{ code: number | null; out: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../host/cli.ts'), ...words], {
+    cwd: env['HOST_DATA_DIR'],
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  const [code] = await once(child, 'close');
+  return { code, out };
+}
+
 export type Stand = Awaited<ReturnType<typeof startStand>>;
 
 /** A real chain with the real contracts, a model server, a host prepared and the demo models listed. */

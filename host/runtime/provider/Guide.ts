@@ -52,7 +52,7 @@ export function guideAnswer(knowledge: Knowledge, question: string): string {
   const [best, ...others] = knowledge.find(question);
   if (best === undefined || best.cover < minCover) return `${unknown}\n\n${signature}`;
   const more = others
-    .filter((section) => section.cover >= minCover && section.title !== best.title)
+    .filter(({ cover, file, title }) => file === 'faq.md' && cover >= minCover && title !== best.title)
     .slice(0, 2)
     .map(({ title }) => `*${title}*`);
   return [
