@@ -161,6 +161,8 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
 function listen(app: Hono<ServerEnv>, { host = '127.0.0.1', port }: ServerOptions): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, () => resolve(server));
+    // Node's 5 s closes connections that a client is about to use again; proxies usually keep theirs for a minute.
+    (server as Server).keepAliveTimeout = 65_000;
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'EADDRINUSE'
