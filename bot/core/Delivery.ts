@@ -17,6 +17,9 @@ export type DeliveryOptions = {
 /** Brings one post to its newest content. @throws DeliveryError, or whatever else stopped it: the same again goes on from there */
 export type Deliver = (post: string) => Promise<void>;
 
+/** Keeps what became of a part. */
+type Note = (part: StoredPart) => Promise<void>;
+
 /**
  * A send is journaled before it happens: after a crash it is repeated with the same nonce, which the platform drops or the
  * message admits. Edits can be repeated at will.
@@ -32,6 +35,7 @@ export function createDelivery({ store, adapters, log, now }: DeliveryOptions): 
     part: Part,
     stored: StoredPart | undefined,
     first: MessageRef | undefined,
+    note: Note,
   ): Promise<MessageRef | undefined> {
     const shownHash = hashOf(part);
     if (stored?.state === 'gone' && !post.result) return undefined;
@@ -39,13 +43,13 @@ export function createDelivery({ store, adapters, log, now }: DeliveryOptions): 
       if (stored.shownHash === shownHash) return stored.ref;
       try {
         await adapter.edit(stored.ref, part);
-        await putPart(store.db, post.id, { ...stored, shownHash });
+        await note({ ...stored, shownHash });
         return stored.ref;
       } catch (error) {
         if (!(error instanceof DeliveryError) || error.kind !== 'gone') throw error;
         log.info({ post: post.id, place }, 'a message was deleted under us');
         if (!post.result) {
-          await putPart(store.db, post.id, { place, nonce: stored.nonce, state: 'gone' });
+          await note({ place, nonce: stored.nonce, state: 'gone' });
           return undefined;
         }
       }
@@ -72,7 +76,7 @@ export function createDelivery({ store, adapters, log, now }: DeliveryOptions): 
       if (isRepeated) ours.delete(nonce);
       throw error;
     }
-    await putPart(store.db, post.id, { place, nonce, state: 'sent', ref, shownHash, sentAt: now() });
+    await note({ place, nonce, state: 'sent', ref, shownHash, sentAt: now() });
     ours.delete(nonce);
     return ref;
   }
@@ -111,13 +115,25 @@ export function createDelivery({ store, adapters, log, now }: DeliveryOptions): 
     const stored = await partsOf(store.db, id);
     const unknown = stored.some((part) => part.state === 'sending' && !ours.has(part.nonce));
     const parts = adapter.render(unknown && !adapter.dropsRepeats ? admitRepeat(post) : post.content);
+    const surplus = stored.slice(parts.length);
     let first = stored[0]?.ref;
+    let isNoted = false;
     for (const [place, part] of parts.entries()) {
-      const shown = await showPart(adapter, post, place, part, stored[place], first);
+      const isLast = place === parts.length - 1 && surplus.length === 0;
+      const note: Note = async (shown) => {
+        if (!isLast) return putPart(store.db, id, shown);
+        // One write to disk less for each message.
+        await store.db.transaction().execute(async (db) => {
+          await putPart(db, id, shown);
+          await markShown(db, id, post.version);
+        });
+        isNoted = true;
+      };
+      const shown = await showPart(adapter, post, place, part, stored[place], first, note);
       if (place === 0) first = shown;
     }
-    for (const part of stored.slice(parts.length)) await blank(adapter, post, part);
-    await markShown(store.db, id, post.version);
+    for (const part of surplus) await blank(adapter, post, part);
+    if (!isNoted) await markShown(store.db, id, post.version);
   };
 }
 

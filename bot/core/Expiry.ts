@@ -1,6 +1,7 @@
 import { asksExpired, nextExpiry } from '../store/asks.ts';
 import { readCursor } from '../store/events.ts';
 import type { Context } from './Context.ts';
+import { coalesce } from './coalesce.ts';
 import { refresh } from './Refresh.ts';
 
 export type Expiry = { start(): void; stop(): void };
@@ -27,7 +28,7 @@ export function createExpiry(context: Context): Expiry {
     timer.unref();
   }
 
-  const kick = () => void run().catch((error: unknown) => log.error({ err: error }, 'expiring pay links failed'));
+  const kick = coalesce(run, (error) => log.error({ err: error }, 'expiring pay links failed'));
 
   return {
     start() {

@@ -5,6 +5,7 @@ import { askByQuery, asksReported, asksToRefund, updateAsk } from '../store/asks
 import { eventsOf, readCursor } from '../store/events.ts';
 import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
+import { coalesce } from './coalesce.ts';
 import { life } from './Life.ts';
 
 /** What the refunder needs of a sender: the same key is never sent twice. */
@@ -102,7 +103,7 @@ export function createRefunder(context: Context, sender: RefundSender, retryMs =
 
   const look = () =>
     void lookAtUnsettled().catch((error: unknown) => log.warn({ err: error }, 'looking at unsettled asks failed'));
-  const kick = () => void run().catch((error: unknown) => log.error({ err: error }, 'looking for refunds failed'));
+  const kick = coalesce(run, (error) => log.error({ err: error }, 'looking for refunds failed'));
 
   return {
     start() {

@@ -85,4 +85,5 @@ export const migrations: string[] = [
    );`,
   `alter table asks add column taken_royalty text;
    alter table asks add column taken_host_price text;`,
+  'create index asks_refund on asks (refund_due) where refund_due = 1',
 ];
