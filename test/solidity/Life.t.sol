@@ -8,7 +8,7 @@ import {Base} from "./base/Base.sol";
 contract LifeTest is Base {
     function test_askDeliverReportSettle() public {
         (bytes32 id, IAskMarket.Ask memory a, bytes32 reportId,) = _sealed(1);
-        vm.warp(block.timestamp + 12 hours);
+        vm.warp(_now() + 12 hours);
         _eq(_settle(reportId, id, a), 1, "settled");
         _assertState(id, IAskMarket.State.Settled);
         _eq(_balance(address(host)), PRICE, "host");

@@ -16,6 +16,8 @@ abstract contract Base {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
     uint256 internal constant STAKE = 100e18;
+    /// @dev Enough for a report every 44 seconds.
+    uint256 internal constant STAKES = 1000;
     uint256 internal constant LOCK = 12 hours;
     uint128 internal constant ROYALTY = 3e15;
     uint128 internal constant PRICE = 7e15;
@@ -52,13 +54,13 @@ abstract contract Base {
         registry = new ModelRegistry(address(flex));
         market = new AskMarket(address(flex), address(registry));
         host = new Host(coldOwner, address(market));
-        token.transfer(coldOwner, 10_000e18);
+        token.transfer(coldOwner, 1_000_000e18);
         vm.startPrank(coldOwner);
         token.approve(address(host), type(uint256).max);
-        host.stake(10 * STAKE);
+        host.stake(STAKES * STAKE);
         host.setOperator(operator, 1000);
         vm.stopPrank();
-        _stake(rival, 10 * STAKE);
+        _stake(rival, STAKES * STAKE);
 
         vm.startPrank(seller);
         workload = registry.publish(SCRIPT);
@@ -126,7 +128,7 @@ abstract contract Base {
             token: address(0),
             host: address(host),
             maxPrice: TOTAL,
-            deadline: uint40(block.timestamp + 10 minutes),
+            deadline: uint40(_now() + 10 minutes),
             parent: 0,
             userSalt: bytes32(++_salt),
             soleHost: false,
@@ -151,7 +153,7 @@ abstract contract Base {
             hostPrice: q.hostPrice,
             royalty: q.royalty,
             deadline: o.deadline,
-            exclusiveUntil: uint40(block.timestamp + q.exclusiveSeconds),
+            exclusiveUntil: uint40(_now() + q.exclusiveSeconds),
             reportWithin: q.reportWithinSeconds,
             inputBytes: uint32(bytes(INPUT).length),
             soleHost: o.soleHost,
@@ -187,7 +189,7 @@ abstract contract Base {
         (id, a) = _ask();
         _deliver(batch, id, a, true);
         reportId = market.batchQueryIdOf(address(host), batch);
-        time = block.timestamp;
+        time = _now();
         _assertState(id, IAskMarket.State.Sealed);
     }
 
@@ -223,13 +225,18 @@ abstract contract Base {
     }
 
     function _close(uint256 disputeId) internal {
-        vm.warp(block.timestamp + 6 days);
+        vm.warp(_now() + 6 days);
         gov.tallyVotes(disputeId);
-        vm.warp(block.timestamp + 1 days);
+        vm.warp(_now() + 1 days);
         gov.executeVote(disputeId);
     }
 
     // -- small things
+
+    /// @dev The compiler may read block.timestamp once for a whole function; this can't be cached over a warp.
+    function _now() internal view returns (uint256) {
+        return vm.getBlockTimestamp();
+    }
 
     function _one(bytes32 x) internal pure returns (bytes32[] memory a) {
         a = new bytes32[](1);
