@@ -74,7 +74,7 @@ async function run(settings: BotSettings): Promise<void> {
     local,
     chain: {
       id: deployment.chainId,
-      name: deployment.embedded ? 'the embedded chain' : `chain ${deployment.chainId}`,
+      name: deployment.embedded ? 'Embedded chain' : `Chain ${deployment.chainId}`,
       // Nodes with credentials in their address are the operator's own.
       rpcUrls: deployment.embedded ? settings.RPC_URLS : [],
       ...(settings.EXPLORER_URL && { explorer: settings.EXPLORER_URL }),
