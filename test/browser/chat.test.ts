@@ -84,6 +84,9 @@ describeInBrowser('the local chat in a browser', () => {
 
   test('by keyboard alone: choose a command, ask, and reach the pay link', async () => {
     const page = await open();
+    await page.getByRole('button', { name: '/ask What is TellorFlex?' }).click();
+    expect(await page.getByLabel('Message to #asks').inputValue()).toBe('/ask What is TellorFlex?');
+    await page.getByLabel('Message to #asks').fill('');
     await page.getByLabel('Message to #asks').focus();
     await page.keyboard.type('/');
     await page.getByRole('option', { name: /\/models/ }).waitFor();

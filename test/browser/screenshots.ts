@@ -61,13 +61,13 @@ await say(first, 'Morning! Has anybody tried the terse model yet?');
 await say(second, 'Watch this');
 await second.getByText('Watch this').waitFor();
 await say(second, '/ask What is TellorFlex?');
-await second.getByText('Waiting for payment').waitFor();
+await second.getByText('Waiting for payment until').waitFor();
 const token = stage.tokens()[0] ?? '';
 await stage.set(token, paid());
 await stage.set(token, reported(answer));
 await say(first, 'Nice. My turn');
 await say(first, '/ask Which sea is the saltiest, and why?');
-await first.getByText('Waiting for payment').waitFor();
+await first.getByText('Waiting for payment until').waitFor();
 
 for (const size of ['phone', 'desktop'] as const) {
   for (const scheme of schemes) {
@@ -118,10 +118,10 @@ for (const [page, name] of [
 await say(tom, 'Does anybody know how the answers get on chain here?');
 await maya.locator('.lines').getByText('get on chain').waitFor();
 await say(maya, '/ask What is TellorFlex?');
-await maya.getByText('Waiting for payment').waitFor();
+await maya.getByText('Waiting for payment until').waitFor();
 const shown = scene.tokens()[0] ?? '';
 await scene.set(shown, paid());
-await scene.set(shown, reported(answer));
+await scene.set(shown, reported(answer.slice(0, answer.indexOf('Read it'))));
 await maya.getByText('dispute').first().waitFor();
 await maya.getByRole('heading', { level: 1 }).hover();
 await maya.screenshot({ path: 'docs/images/local-chat.png' });

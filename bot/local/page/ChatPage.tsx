@@ -8,6 +8,7 @@ import { useChannel } from './useChannel.ts';
 export function ChatPage() {
   const channel = useChannel();
   const [isOpen, setIsOpen] = useState(false);
+  const [draft, setDraft] = useState<{ text: string }>();
   const { session, people, lines, isLive, problem } = channel;
   return (
     <div class="layout">
@@ -26,7 +27,7 @@ export function ChatPage() {
         </h1>
         <p class="topic">A channel on this machine. Open another window to be somebody else.</p>
         <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
-          {isLive ? `${people.here.length} here` : 'Reconnecting…'}
+          {isLive ? `${Math.max(1, people.here.length)} here` : 'Reconnecting…'}
         </span>
       </header>
       <Side channel={channel} isOpen={isOpen} onClose={() => setIsOpen(false)} />
@@ -39,6 +40,7 @@ export function ChatPage() {
           isBusy={people.botIsBusy}
           onPress={channel.press}
           onSkip={channel.skip}
+          onExample={(text) => setDraft({ text })}
         />
         {problem ? (
           <div class="problem" role="alert">
@@ -48,7 +50,7 @@ export function ChatPage() {
             </button>
           </div>
         ) : null}
-        <Composer isReady={session !== undefined} onSay={channel.say} onSuggest={channel.suggest} />
+        <Composer isReady={session !== undefined} draft={draft} onSay={channel.say} onSuggest={channel.suggest} />
       </main>
     </div>
   );

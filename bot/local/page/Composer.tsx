@@ -11,10 +11,13 @@ type Choice = { text: string; label: string; hint: string; detail: string };
 /** The line one types in, with suggestions for what starts with `/`. */
 export function Composer({
   isReady,
+  draft,
   onSay,
   onSuggest,
 }: {
   isReady: boolean;
+  /** Put into the line when it changes. */
+  draft: { text: string } | undefined;
   onSay: (text: string) => Promise<boolean>;
   onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>;
 }) {
@@ -38,6 +41,11 @@ export function Composer({
     setActive(0);
     setIsDismissed(false);
   };
+  useEffect(() => {
+    if (!draft) return;
+    change(draft.text);
+    box.current?.focus();
+  }, [draft]);
   const send = async () => {
     const said = text.trim();
     if (said === '' || isSending || !isReady) return;
@@ -110,7 +118,7 @@ export function Composer({
         ref={box}
         rows={1}
         value={text}
-        placeholder="Message #asks, or type / for commands"
+        placeholder="Message, or / for commands"
         autocomplete="off"
         enterkeyhint="send"
         aria-controls="choices"

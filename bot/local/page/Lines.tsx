@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChainInfo } from '../../pay/server/wire.ts';
 import type { Line } from '../wire.ts';
@@ -14,10 +15,13 @@ type LinesProps = {
   isBusy: boolean;
   onPress: (message: number, data: string) => Promise<void>;
   onSkip: () => Promise<void>;
+  onExample: (text: string) => void;
 };
 
+const examples = ['/ask What is TellorFlex?', '/models', '/help'] as const;
+
 /** The channel's lines; stays at the newest one unless somebody reads further up. */
-export function Lines({ lines, isBusy, ...rest }: LinesProps) {
+export function Lines({ lines, isBusy, onExample, ...rest }: LinesProps) {
   const box = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
   const [unread, setUnread] = useState(false);
@@ -59,7 +63,7 @@ export function Lines({ lines, isBusy, ...rest }: LinesProps) {
           if (isAtEnd.current) setUnread(false);
         }}
       >
-        {lines.length === 0 ? <Welcome /> : null}
+        {lines.length === 0 ? <Welcome onExample={onExample} /> : null}
         {lines.map((line, index) => {
           const before = lines[index - 1];
           const isNewDay = !before || new Date(before.at).toDateString() !== new Date(line.at).toDateString();
@@ -70,10 +74,9 @@ export function Lines({ lines, isBusy, ...rest }: LinesProps) {
             line.at - before.at < groupMs &&
             line.replyTo === undefined;
           return (
-            <>
-              {isNewDay ? <Day key={`day-${line.id}`} at={line.at} /> : null}
+            <Fragment key={line.id}>
+              {isNewDay ? <Day at={line.at} /> : null}
               <LineView
-                key={line.id}
                 line={line}
                 isGrouped={isGrouped}
                 repliesTo={
@@ -81,7 +84,7 @@ export function Lines({ lines, isBusy, ...rest }: LinesProps) {
                 }
                 {...rest}
               />
-            </>
+            </Fragment>
           );
         })}
         {isBusy ? (
@@ -116,7 +119,7 @@ function Day({ at }: { at: number }) {
   );
 }
 
-function Welcome() {
+function Welcome({ onExample }: { onExample: (text: string) => void }) {
   return (
     <div class="welcome">
       <h2>Welcome to #asks</h2>
@@ -124,6 +127,13 @@ function Welcome() {
         Type <kbd>/ask</kbd> and a question. You see the price first, pay from a wallet, and a host somewhere answers
         through the oracle. No answer in time, and the money comes back by itself.
       </p>
+      <div class="buttons">
+        {examples.map((text) => (
+          <button type="button" class="button" key={text} onClick={() => onExample(text)}>
+            {text}
+          </button>
+        ))}
+      </div>
     </div>
   );
 }
