@@ -45,7 +45,7 @@ export function explain(error: unknown): ContractError {
   if (error instanceof RpcError || error instanceof WrongChainError) {
     return new ContractError(
       'network',
-      { say: `The chain can't be reached: ${error.message}.`, actor: 'chain', retry: true },
+      { say: `The chain can’t be reached: ${error.message}.`, actor: 'chain', retry: true },
       { cause: error },
     );
   }

@@ -1,4 +1,6 @@
 import { Transaction, type Wallet } from 'ethers';
+import { format } from './Amount.ts';
+import { explain } from './ContractError.ts';
 import type { Deployment } from './Deployment.ts';
 import { type Address, address } from './Hex.ts';
 import { createOracle } from './Oracle.ts';
@@ -6,6 +8,7 @@ import { type Addresses, type DeployTerms, type Plan, plan } from './Plan.ts';
 import type { Rpc } from './Rpc.ts';
 import type { Fees } from './send/Fees.ts';
 import { createNode } from './send/Node.ts';
+import { refusalOf } from './send/Refusal.ts';
 import type { Log } from './support/Log.ts';
 
 /** The deployment can't be done, or went wrong. The operator must act. */
@@ -44,46 +47,70 @@ export async function quoteDeploy(options: DeployOptions): Promise<Quotation> {
   return { plan: planned, gas, cost: gas * now, most: gas * fees.maxFee, balance, fees };
 }
 
+/** A deployment's transactions, signed: sending them again is harmless. Plain JSON. */
+export type SignedDeployment = {
+  chainId: number;
+  addresses: Addresses;
+  transactions: { name: string; hash: string; raw: string }[];
+};
+
 /**
  * Deploys the marketplace: with LANG, a genuine TellorFlex and its Governance, unless an oracle is named. All transactions go
  * out together, so that one block can hold them.
  * @throws DeployError when the coin is too little, or a transaction failed
  */
-export async function deploy(options: DeployOptions, quotation?: Quotation): Promise<Deployment> {
-  const { rpc, signer, log } = options;
-  const { plan: planned, most, balance, fees } = quotation ?? (await quoteDeploy(options));
+export async function deploy(options: DeployOptions): Promise<Deployment> {
+  return send(options.rpc, await sign(options, await quoteDeploy(options)), options.log);
+}
+
+/** Keep what this gives before sending it: after a kill the same deployment goes on. @throws DeployError */
+export async function sign({ rpc, signer }: DeployOptions, quotation: Quotation): Promise<SignedDeployment> {
+  const { plan: planned, most, balance, fees } = quotation;
   if (balance < most) {
     throw new DeployError(
-      `The deployer ${signer.address} holds ${balance} wei; ${most} may be needed. Send it more of the chain’s coin`,
+      `The deployer ${signer.address} holds ${format(balance, 18)}; ${format(most, 18)} may be needed. Send it more of the chain’s coin`,
     );
   }
   const chainId = Number((await rpc.getNetwork()).chainId);
-  const hashes = await Promise.all(
-    planned.steps.map(async ({ name, ...step }) => {
-      const transaction = Transaction.from({
-        chainId,
-        nonce: step.nonce,
-        to: step.to ?? null,
-        data: step.data,
-        gasLimit: step.gasLimit,
-        ...(fees.legacy
-          ? { type: 0, gasPrice: fees.maxFee }
-          : { type: 2, maxFeePerGas: fees.maxFee, maxPriorityFeePerGas: fees.priorityFee }),
-      });
-      transaction.signature = signer.signingKey.sign(transaction.unsignedHash);
-      await rpc.send('eth_sendRawTransaction', [transaction.serialized]);
-      log?.debug({ step: name, transaction: transaction.hash }, 'deploying');
-      return { name, hash: transaction.hash ?? '' };
-    }),
-  );
+  const transactions = planned.steps.map(({ name, nonce, to, data, gasLimit }) => {
+    const transaction = Transaction.from({
+      chainId,
+      nonce,
+      to: to ?? null,
+      data,
+      gasLimit,
+      ...(fees.legacy
+        ? { type: 0, gasPrice: fees.maxFee }
+        : { type: 2, maxFeePerGas: fees.maxFee, maxPriorityFeePerGas: fees.priorityFee }),
+    });
+    transaction.signature = signer.signingKey.sign(transaction.unsignedHash);
+    return { name, hash: transaction.hash ?? '', raw: transaction.serialized };
+  });
+  return { chainId, addresses: planned.addresses, transactions };
+}
+
+/** Sends what is not on chain yet and waits for all of it. @throws DeployError when one failed or can't be mined any more */
+export async function send(rpc: Rpc, signed: SignedDeployment, log?: Log): Promise<Deployment> {
+  for (const { name, hash, raw } of signed.transactions) {
+    if (await rpc.getTransactionReceipt(hash)) continue;
+    log?.debug({ step: name, transaction: hash }, 'deploying');
+    try {
+      await rpc.send('eth_sendRawTransaction', [raw]);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === 'known') continue;
+      if (refusal === 'nonceTooLow' && (await rpc.getTransactionReceipt(hash))) continue;
+      throw new DeployError(`The transaction for ${name} was not taken: ${explain(error).message}`, { cause: error });
+    }
+  }
   const blocks: number[] = [];
-  for (const { name, hash } of hashes) {
+  for (const { name, hash } of signed.transactions) {
     const receipt = await rpc.waitForTransaction(hash, 1, 600_000);
     if (receipt?.status !== 1) throw new DeployError(`The transaction for ${name} failed: ${hash}`);
     blocks.push(receipt.blockNumber);
   }
-  log?.info({ ...planned.addresses }, 'the marketplace is deployed');
-  return toDeployment(chainId, Math.min(...blocks), planned.addresses);
+  log?.info({ ...signed.addresses }, 'the marketplace is deployed');
+  return toDeployment(signed.chainId, Math.min(...blocks), signed.addresses);
 }
 
 function toDeployment(chainId: number, fromBlock: number, addresses: Addresses): Deployment {
