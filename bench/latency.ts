@@ -34,8 +34,7 @@ async function measure(world: World, blocks: Map<number, number>, inFlight: numb
       next += 1;
       const { token } = await world.api.ask({ prompt: `Question ${inFlight}.${next}?`, model: 'guide' });
       const landed = world.until(token, 'reported').then((view) => ({ view, at: performance.now() }));
-      await world.api.payWithTestWallet(token);
-      const { view, at } = await landed;
+      const [{ view, at }] = await Promise.all([landed, world.api.payWithTestWallet(token)]);
       const paidAt = blocks.get(view.status.paid?.block ?? -1);
       if (paidAt === undefined) throw new Error(`The payment's block ${view.status.paid?.block} was not seen.`);
       seconds.push((at - paidAt) / 1000);

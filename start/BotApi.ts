@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import { z } from 'zod';
 
 /** The part of an ask that a terminal needs, as the bot's HTTP API gives it; amounts are decimal strings. */
@@ -40,6 +41,9 @@ const prepared = z.union([
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
 const rpcResult = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
+
+/** The chain numbers the test wallet's transactions as they arrive: two at once would get the same number. */
+const sending = new PQueue({ concurrency: 1 });
 
 /** The bot said no, in words for the person who asked. */
 export class Refused extends Error {
@@ -105,7 +109,8 @@ export function createBotApi(base: string) {
       const payment = prepared.parse(await post(`/api/pay/${token}/prepare`, { payer }));
       if (!payment.ok) throw new Refused(payment.message);
       for (const { to, data, value } of payment.calls) {
-        const hash = await rpc('eth_sendTransaction', [{ from: payer, to, data, value: `0x${value.toString(16)}` }]);
+        const call = { from: payer, to, data, value: `0x${value.toString(16)}` };
+        const hash = await sending.add(() => rpc('eth_sendTransaction', [call]));
         while ((await rpc('eth_getTransactionReceipt', [hash])) === null) {
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
