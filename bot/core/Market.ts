@@ -13,6 +13,8 @@ export type CatalogModel = {
   token: Address;
   royalty: bigint;
   description?: string;
+  /** Earlier turns of a conversation that it takes; absent: not said. */
+  turns?: number;
 };
 
 /** A host's standing offer. */

@@ -4,18 +4,20 @@ import { explain } from '../../contracts/client/ContractError.ts';
 import { hex, zeroHash } from '../../contracts/client/Hex.ts';
 import { workloadHash } from '../../contracts/client/Query.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
-import { askTimes, insertAsk } from '../store/asks.ts';
+import { askByToken, askTimes, insertAsk } from '../store/asks.ts';
+import { askOfMessage } from '../store/posts.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
 import { type AskRecord, viewOf } from './AskRecord.ts';
 import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
+import { canContinue, continuation } from './Conversation.ts';
 import type { CatalogModel } from './Market.ts';
 import { plain } from './markdown/plain.ts';
 import { type Priced, price } from './Pricing.ts';
 import { cleanPrompt } from './Prompt.ts';
 import { say } from './Say.ts';
-import type { AskView, Chat, Person } from './types.ts';
+import type { AskView, Chat, MessageRef, Person } from './types.ts';
 import { durationText } from './Words.ts';
 
 export type AskRequest = {
@@ -27,6 +29,8 @@ export type AskRequest = {
   model?: string;
   /** A workload of one's own, asked as model 0. */
   script?: string;
+  /** The message that this one replies to: when it is an answer of ours, the conversation goes on. */
+  repliesTo?: MessageRef;
   /** Id of the message in `chat` that the card answers. */
   replyTo?: string;
   updateId?: string;
@@ -46,9 +50,17 @@ export async function draftAsk(
 ): Promise<{ ok: true; record: AskRecord } | Refused> {
   const clean = cleanPrompt(request.prompt);
   if (!clean.ok) return clean;
-  const chosen = modelOf(context, request);
+  const earlier = await earlierOf(context, request);
+  if (earlier && !canContinue(earlier)) {
+    return {
+      ok: false,
+      message: 'That question has no answer that stands. Reply to an answer, or ask anew with `/ask`.',
+    };
+  }
+  const chosen = modelOf(context, request, earlier);
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
+  const continued = earlier && (await continuation(context.store.db, earlier, model.turns));
   const inputBytes = bytesOf(clean.prompt).length;
   const found = fittingOffers(context.catalog, model, inputBytes);
   if (!found.ok) return found;
@@ -69,13 +81,14 @@ export async function draftAsk(
   const now = context.now();
   const expiresAt = now + context.rules.payLinkSeconds;
   const { host, royalty, hostPrice } = priced;
+  const notes = [clean.note, continued?.note].filter((note) => note !== undefined);
   const record: AskRecord = {
     token: nanoid(),
     ...(request.chat && { chat: request.chat }),
     ...(request.replyTo && { replyTo: request.replyTo }),
     person: request.person,
     question: clean.prompt,
-    ...(clean.note && { note: clean.note }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
     model: { id: model.id, name: model.name },
     workload: model.workload,
     script,
@@ -83,7 +96,7 @@ export async function draftAsk(
     price: { amount: royalty + hostPrice, token: model.token, ...token, royalty, hostPrice },
     soleHost: found.offers.length === 1,
     userSalt: hex(`0x${randomBytes(32).toString('hex')}`),
-    parent: zeroHash,
+    parent: continued?.parent ?? zeroHash,
     createdAt: now,
     expiresAt,
     status: { state: 'awaiting', expiresAt },
@@ -116,10 +129,20 @@ export function createAsk(context: Context): CreateAsk {
   };
 }
 
+/** The ask whose card or answer the person's message replies to. */
+async function earlierOf({ store }: Context, { repliesTo }: AskRequest): Promise<AskRecord | undefined> {
+  const token = repliesTo && (await askOfMessage(store.db, repliesTo));
+  return token === undefined ? undefined : askByToken(store.db, token);
+}
+
+/** A conversation goes on with its model, its own workload included, unless another is named. */
 function modelOf(
   context: Context,
-  { script, model }: AskRequest,
+  { script: given, model: named }: AskRequest,
+  earlier: AskRecord | undefined,
 ): { ok: true; model: CatalogModel; script: string } | Refused {
+  const script = given ?? (named === undefined && earlier?.model.id === 0n ? earlier.script : undefined);
+  const model = named ?? (earlier && `#${earlier.model.id}`);
   if (script === undefined) {
     const chosen = chooseModel(context.catalog, model, context.rules.defaultModel);
     return chosen.ok ? { ...chosen, script: '' } : chosen;

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createDirectory } from '../../contracts/client/Directory.ts';
 import type { Catalog } from './Market.ts';
 
@@ -7,8 +8,7 @@ export function createCatalog(): Catalog {
   return {
     models: () =>
       directory.models().map(({ id, name, seller, workload, token, royalty, metadata }) => {
-        const description = descriptionOf(metadata);
-        return { id, name, seller, workload, token, royalty, ...(description && { description }) };
+        return { id, name, seller, workload, token, royalty, ...metadataOf(metadata) };
       }),
     offers: (model, token) =>
       directory.offers(model, token).map(({ host, price, maxInputBytes, exclusiveSeconds }) => ({
@@ -22,13 +22,16 @@ export function createCatalog(): Catalog {
   };
 }
 
-/** A seller's own words; whatever isn't JSON with a description has none. */
-function descriptionOf(metadata: string): string | undefined {
+const metadataSchema = z.object({
+  description: z.string().exactOptional().catch(''),
+  turns: z.int().min(0).max(50).catch(0).default(0),
+});
+
+/** A seller's own words; what isn't as docs/protocol.md says counts as not said. */
+function metadataOf(metadata: string): { description?: string; turns: number } {
   try {
-    const parsed: unknown = JSON.parse(metadata);
-    if (typeof parsed !== 'object' || parsed === null || !('description' in parsed)) return undefined;
-    return typeof parsed.description === 'string' ? parsed.description : undefined;
+    return metadataSchema.parse(JSON.parse(metadata));
   } catch {
-    return undefined;
+    return { turns: 0 };
   }
 }

@@ -26,6 +26,8 @@ export type Incoming =
       options: Readonly<Record<string, string>>;
       /** The message that holds the command, where there is one to reply to. */
       message?: MessageRef;
+      /** The message that the person's own message replies to: an answer of ours is continued. */
+      repliesTo?: MessageRef;
     }
   | {
       type: 'press';

@@ -82,7 +82,10 @@ export type PartRow = {
   place: number;
   nonce: string;
   state: string;
+  /** JSON MessageRef. */
   message_id: string | null;
+  /** The same to look it up by: platform, chat and message. */
+  message_key: string | null;
   shown_hash: string | null;
   sent_at: number | null;
 };

@@ -86,4 +86,6 @@ export const migrations: string[] = [
   `alter table asks add column taken_royalty text;
    alter table asks add column taken_host_price text;`,
   'create index asks_refund on asks (refund_due) where refund_due = 1',
+  `alter table parts add column message_key text;
+   create index parts_message on parts (message_key);`,
 ];

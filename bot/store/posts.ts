@@ -109,6 +109,23 @@ export async function markGone(db: Db, id: string): Promise<void> {
   await db.updateTable('posts').set({ state: 'gone' }).where('id', '=', id).execute();
 }
 
+/** A thread may come or go in how a platform names a message's chat: it is left out. */
+function messageKey({ chat, id }: MessageRef): string {
+  return `${chat.platform}:${chat.id}:${id}`;
+}
+
+/** Token of the ask that a message, or any part of it, belongs to. */
+export async function askOfMessage(db: Db, ref: MessageRef): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('parts')
+    .innerJoin('posts', 'posts.id', 'parts.post')
+    .select('posts.ask')
+    .where('parts.message_key', '=', messageKey(ref))
+    .where('posts.ask', 'is not', null)
+    .executeTakeFirst();
+  return row?.ask ?? undefined;
+}
+
 export async function partsOf(db: Db, post: string): Promise<StoredPart[]> {
   const rows = await db.selectFrom('parts').selectAll().where('post', '=', post).orderBy('place').execute();
   return rows.map(partOf);
@@ -119,6 +136,7 @@ export async function putPart(db: Db, post: string, part: StoredPart): Promise<v
     nonce: part.nonce,
     state: part.state,
     message_id: part.ref ? toJson(part.ref) : null,
+    message_key: part.ref ? messageKey(part.ref) : null,
     shown_hash: part.shownHash ?? null,
     sent_at: part.sentAt ?? null,
   };

@@ -87,6 +87,7 @@ async function ask(context: Context, event: Extract<Incoming, { type: 'command' 
     prompt,
     ...(model !== undefined && { model }),
     ...(event.message && { replyTo: event.message.id }),
+    ...(event.repliesTo && { repliesTo: event.repliesTo }),
   });
   return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
 }

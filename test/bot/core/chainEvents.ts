@@ -50,7 +50,7 @@ export function listing(
       royalty,
       listedHostsOnly: false,
       name,
-      metadata: JSON.stringify({ description: `About ${name}` }),
+      metadata: JSON.stringify({ description: `About ${name}`, turns: id === 1n ? 2 : 0 }),
     },
     offer(id, host, token, price),
   ];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import { DeliveryError } from '../../../bot/core/types.ts';
-import { after, genesis, otherWallet, payment } from './chainEvents.ts';
+import { after, genesis, otherWallet, payment, word } from './chainEvents.ts';
 import { FakePlatform } from './FakePlatform.ts';
 import { command, createWorld, undescribed, type World } from './world.ts';
 
@@ -151,6 +151,48 @@ describe('the card', () => {
     world.mine(payment(record, 9));
     await settle();
     expect(card(record)).toContain('With host');
+  });
+});
+
+describe('a conversation', () => {
+  const chat = { platform: 'telegram', id: 'group' } as const;
+  const answered = async (text: string, block: number, repliesTo?: string) => {
+    const record = await world.ask(text, { ...(repliesTo && { repliesTo: { chat, id: repliesTo } }) });
+    const asked = payment(record, block);
+    world.mine(asked, after(asked).delivered(block + 1), after(asked).sealed(block + 1));
+    await settle();
+    world.clock.now += 61;
+    return world.record(record.token);
+  };
+
+  it('goes on from the answer that was replied to, with its model, and says how much of it the model takes', async () => {
+    const first = await answered('one', 10);
+    const second = await answered('two', 20, '1');
+    expect(second).toMatchObject({ parent: first.queryId, note: 'Continues the conversation with its earlier turn.' });
+    const third = await answered('three', 30, '2');
+    expect(third).toMatchObject({
+      parent: second.queryId,
+      note: 'Continues the conversation with its 2 earlier turns.',
+    });
+    const fourth = await answered('four', 40, '3');
+    expect(fourth.note).toBe('Continues the conversation; this model takes the last 2 of its 3 turns.');
+    const branch = await answered('two again', 50, '1');
+    expect(branch.parent).toBe(first.queryId);
+    const other = await answered('--model gratis else', 60, '1');
+    expect(other).toMatchObject({ parent: word(0), model: { id: 2n } });
+    expect(other.note).toContain('sees this question alone');
+    const fresh = await answered('a reply to something else', 70, 'question-1');
+    expect(fresh.parent).toBe(word(0));
+  });
+
+  it('can’t go on from a question without an answer', async () => {
+    await world.ask('one');
+    await world.bot.outbox.idle();
+    await world.receive(command('ask', 'two', { repliesTo: { chat, id: '1' } }));
+    await world.bot.outbox.idle();
+    expect(world.platform.shown[1]?.message.text).toBe(
+      'That question has no answer that stands. Reply to an answer, or ask anew with `/ask`.',
+    );
   });
 });
 
