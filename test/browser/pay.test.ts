@@ -392,6 +392,44 @@ describeInBrowser('the pay page in a browser', () => {
     }
   });
 
+  test('by keyboard alone: choose the wallet and pay', async () => {
+    const page = await context.newPage();
+    await page.goto(`${stage.url}/pay/${token}`);
+    const focused = () => page.evaluate(() => document.querySelector('button:focus')?.textContent ?? '');
+    await page.locator('.wallet').waitFor();
+    for (let tabs = 0; tabs < 10 && !(await focused()).includes('Test wallet'); tabs += 1)
+      await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await eventually(focused).toBe('Pay 0.25 LANG');
+    await page.keyboard.press('Enter');
+    await page.getByText('Paid. Handing your question over…').waitFor();
+  });
+
+  test('with a block explorer, transactions and addresses are links to it', async () => {
+    const other = await createStage({
+      chain: {
+        id: 1,
+        name: 'Main',
+        rpcUrls: [],
+        explorer: 'https://scan.example',
+        coin: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+        market,
+      },
+    });
+    try {
+      const own = await other.ask('linked?');
+      await other.set(own, reported('Yes.'));
+      const page = await context.newPage();
+      await page.goto(`${other.url}/pay/${own}`);
+      await page.locator('.step a').first().waitFor();
+      expect(await page.locator('.step a').first().getAttribute('href')).toBe(`https://scan.example/tx/${hash(1)}`);
+      expect(await page.locator('.facts a').getAttribute('href')).toMatch(/^https:\/\/scan\.example\/address\/0x/);
+      expect(await page.locator('.step a').first().getAttribute('rel')).toContain('noopener');
+    } finally {
+      await other.stop();
+    }
+  });
+
   test('names, question and model are text whatever they hold', async () => {
     const nasty = '<img src=x onerror=alert(1)>';
     token = await stage.ask(nasty, {

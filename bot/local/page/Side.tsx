@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Hash, Icon, Logo } from '../../pay/page/shared.tsx';
 import { Avatar } from './Avatar.tsx';
 import type { ChannelActions, ChannelState } from './useChannel.ts';
@@ -14,6 +14,11 @@ export function Side({
   onClose: () => void;
 }) {
   const { session, people } = channel;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && onClose();
+    if (isOpen) document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [isOpen, onClose]);
   const others = people.here.filter(({ id }) => id !== session?.me.id);
   return (
     <>

@@ -121,7 +121,7 @@ export function Checkout({
             <b>It is already being paid.</b> Paying again may take the money twice, for two answers.
           </p>
           <div class="row">
-            <button type="button" class="button" onClick={() => setMustConfirm(false)}>
+            <button type="button" class="button" ref={takeFocus} onClick={() => setMustConfirm(false)}>
               Don’t pay
             </button>
             <button type="button" class="button danger" onClick={() => submit(true)}>
@@ -141,7 +141,7 @@ export function Checkout({
               Change
             </button>
           </div>
-          <button type="button" class="button primary big" onClick={press}>
+          <button type="button" class="button primary big" ref={takeFocus} onClick={press}>
             {payLabel}
           </button>
         </>
@@ -151,6 +151,11 @@ export function Checkout({
       <MoneyRules isFree={isFree} chain={chain} />
     </section>
   );
+}
+
+/** What comes next takes the focus from what it replaced, for those who use the keyboard. */
+function takeFocus(element: HTMLElement | null): void {
+  element?.focus();
 }
 
 function PaymentHash({ payment, chain }: { payment: NonNullable<PayView['page']['payment']>; chain: ChainInfo }) {

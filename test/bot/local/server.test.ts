@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { AskView } from '../../../bot/core/types.ts';
 import { createLocalAdapter, type LocalAdapter, localChat } from '../../../bot/local/adapter.ts';
@@ -622,6 +623,60 @@ describe('asks from a terminal', () => {
     app = make({});
     expect((await send('/api/asks', { body: { prompt: 'x' } })).status).toBe(404);
   });
+});
+
+test('whatever is posted, the answer is a refusal in words, never a crash', async () => {
+  const paths = [
+    'chat/session',
+    'chat/say',
+    'chat/press',
+    'chat/name',
+    'chat/suggest',
+    `pay/${token}/prepare`,
+    `pay/${token}/sent`,
+    `pay/${token}/cancel`,
+    'embedded/rpc',
+    'asks',
+  ];
+  const cookie = await session();
+  const value = fc.oneof(
+    fc.constantFrom(window, payer, 'eth_call', 'eth_sendTransaction', 'nonce-001', 0, -1, 1e30, null, true),
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.string(),
+  );
+  const body = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.dictionary(
+      fc.constantFrom(
+        'window',
+        'text',
+        'nonce',
+        'message',
+        'data',
+        'name',
+        'command',
+        'typed',
+        'payer',
+        'again',
+        'hash',
+        'method',
+        'params',
+        'prompt',
+        'model',
+        '__proto__',
+      ),
+      value,
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...paths), body, async (path, json) => {
+      const response = await send(`/api/${path}`, { body: JSON.stringify(json) ?? 'null', cookie });
+      expect(response.status).toBeLessThan(500);
+      if (response.status >= 400)
+        expect(await response.json()).toMatchObject({ ok: false, message: expect.any(String) });
+    }),
+    { numRuns: 400 },
+  );
 });
 
 describe('listening', () => {
