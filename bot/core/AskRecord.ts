@@ -51,7 +51,7 @@ export function priceOf({ price, taken }: AskRecord): Price {
 
 /** @param publicUrl base of every link, without a slash at the end */
 export function viewOf(record: AskRecord, publicUrl: string): AskView {
-  const { token, chat = terminal, person, question, model, queryId, sibling, status } = record;
+  const { token, chat = terminal, person, question, model, note, queryId, sibling, status } = record;
   return {
     token,
     chat,
@@ -61,6 +61,7 @@ export function viewOf(record: AskRecord, publicUrl: string): AskView {
     price: priceOf(record),
     host: 'host' in status ? status.host : record.host,
     payUrl: `${publicUrl}/pay/${token}`,
+    ...(note && { note }),
     ...(queryId && { queryId }),
     ...(sibling && { sibling }),
     status,

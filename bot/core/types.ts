@@ -182,6 +182,8 @@ export type AskView = {
   /** Where it is paid, and later watched. */
   payUrl: string;
   queryId?: Hex;
+  /** What is special about it, in words: something was taken out, or it continues a conversation. */
+  note?: string;
   /** Paid a second time by another wallet: the token of the ask that was paid first. */
   sibling?: string;
   status: AskStatus;

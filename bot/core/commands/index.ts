@@ -1,8 +1,9 @@
 import { putPost } from '../../store/posts.ts';
 import { isHandled, markHandled } from '../../store/updates.ts';
 import type { AskRecord } from '../AskRecord.ts';
-import { draftAsk, openAsk } from '../asks.ts';
+import { openAsk } from '../asks.ts';
 import type { Context } from '../Context.ts';
+import { draftAsk } from '../Draft.ts';
 import { plain } from '../markdown/plain.ts';
 import { splitModel } from '../Prompt.ts';
 import type { Incoming, Message } from '../types.ts';

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { nanoid } from 'nanoid';
+import { explain } from '../../contracts/client/ContractError.ts';
+import { hex, zeroHash } from '../../contracts/client/Hex.ts';
+import { workloadHash } from '../../contracts/client/Query.ts';
+import { bytesOf } from '../../contracts/client/Text.ts';
+import { askByToken, askTimes } from '../store/asks.ts';
+import { askOfMessage } from '../store/posts.ts';
+import type { AskRecord } from './AskRecord.ts';
+import { chooseModel, fittingOffers, openModel } from './Choice.ts';
+import type { Context } from './Context.ts';
+import { canContinue, continuation } from './Conversation.ts';
+import type { CatalogModel } from './Market.ts';
+import { plain } from './markdown/plain.ts';
+import { type Priced, price } from './Pricing.ts';
+import { cleanPrompt } from './Prompt.ts';
+import type { Chat, MessageRef, Person } from './types.ts';
+import { durationText } from './Words.ts';
+
+export type AskRequest = {
+  /** Where the card goes. Absent: nowhere, the caller shows the ask itself. */
+  chat?: Chat;
+  person: Person;
+  prompt: string;
+  /** Name or `#id`; absent: the default. */
+  model?: string;
+  /** A workload of one's own, asked as model 0. */
+  script?: string;
+  /** The message that this one replies to: when it is an answer of ours, the conversation goes on. */
+  repliesTo?: MessageRef;
+  /** Id of the message in `chat` that the card answers. */
+  replyTo?: string;
+  updateId?: string;
+};
+
+/** `message` is CommonMark of our own wording; from `CreateAsk` it is plain text. */
+export type Refused = { ok: false; message: string };
+/** Longest inline script, bytes: what the registry takes for stored ones. */
+const maxScriptBytes = 24_575;
+
+/** Checks a request, picks an offer and asks the chain what it costs now. Takes and writes nothing. */
+export async function draftAsk(
+  context: Context,
+  request: AskRequest,
+): Promise<{ ok: true; record: AskRecord } | Refused> {
+  const clean = cleanPrompt(request.prompt);
+  if (!clean.ok) return clean;
+  const earlier = await earlierOf(context, request);
+  if (earlier && !canContinue(earlier)) {
+    return {
+      ok: false,
+      message: 'That question has no answer that stands. Reply to an answer, or ask anew with `/ask`.',
+    };
+  }
+  const chosen = modelOf(context, request, earlier);
+  if (!chosen.ok) return chosen;
+  const { model, script } = chosen;
+  const continued = earlier && (await continuation(context.store.db, earlier, model.turns));
+  const inputBytes = bytesOf(clean.prompt).length;
+  const found = fittingOffers(context.catalog, model, inputBytes);
+  if (!found.ok) return found;
+  const wait = request.chat && (await coolDown(context, request.person));
+  if (wait) return wait;
+  let priced: Priced | undefined;
+  let token: { symbol: string; decimals: number };
+  try {
+    const subject = { model: model.id, workload: model.workload, token: model.token, inputBytes };
+    [priced, token] = await Promise.all([
+      price(context.market, subject, found.offers),
+      context.market.tokenInfo(model.token),
+    ]);
+  } catch (error) {
+    return { ok: false, message: unavailable(context, error) };
+  }
+  if (!priced) return { ok: false, message: 'No host offers an answer right now. Nothing was taken; try again later.' };
+  const now = context.now();
+  const expiresAt = now + context.rules.payLinkSeconds;
+  const { host, royalty, hostPrice } = priced;
+  const notes = [clean.note, continued?.note].filter((note) => note !== undefined);
+  const record: AskRecord = {
+    token: nanoid(),
+    ...(request.chat && { chat: request.chat }),
+    ...(request.replyTo && { replyTo: request.replyTo }),
+    person: request.person,
+    question: clean.prompt,
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+    model: { id: model.id, name: model.name },
+    workload: model.workload,
+    script,
+    host,
+    price: { amount: royalty + hostPrice, token: model.token, ...token, royalty, hostPrice },
+    soleHost: found.offers.length === 1,
+    userSalt: hex(`0x${randomBytes(32).toString('hex')}`),
+    parent: continued?.parent ?? zeroHash,
+    createdAt: now,
+    expiresAt,
+    status: { state: 'awaiting', expiresAt },
+    refundAttempts: 0,
+  };
+  return { ok: true, record };
+}
+
+/** The ask whose card or answer the person's message replies to. */
+async function earlierOf({ store }: Context, { repliesTo }: AskRequest): Promise<AskRecord | undefined> {
+  const token = repliesTo && (await askOfMessage(store.db, repliesTo));
+  return token === undefined ? undefined : askByToken(store.db, token);
+}
+
+/** A conversation goes on with its model, its own workload included, unless another is named. */
+function modelOf(
+  context: Context,
+  { script: given, model: named }: AskRequest,
+  earlier: AskRecord | undefined,
+): { ok: true; model: CatalogModel; script: string } | Refused {
+  const script = given ?? (named === undefined && earlier?.model.id === 0n ? earlier.script : undefined);
+  const model = named ?? (earlier && `#${earlier.model.id}`);
+  if (script === undefined) {
+    const chosen = chooseModel(context.catalog, model, context.rules.defaultModel);
+    return chosen.ok ? { ...chosen, script: '' } : chosen;
+  }
+  const bytes = bytesOf(script).length;
+  if (script.trim() === '')
+    return { ok: false, message: 'The workload script is empty. It assigns at least `prompt` and `input`.' };
+  if (bytes > maxScriptBytes) {
+    return { ok: false, message: `The workload script has ${bytes} bytes; at most ${maxScriptBytes} are possible.` };
+  }
+  for (const name of ['prompt', 'input']) {
+    if (!new RegExp(`^${name}\\s*=(?!=)`, 'm').test(script)) {
+      return {
+        ok: false,
+        message: `The workload script never assigns \`${name}\`. Add a line such as \`${name} = "…"\`.`,
+      };
+    }
+  }
+  return { ok: true, model: openModel(workloadHash(script)), script };
+}
+
+async function coolDown(context: Context, person: Person): Promise<Refused | undefined> {
+  const now = context.now();
+  const times = await askTimes(context.store.db, person, now - 60);
+  const limit = context.rules.asksPerMinute;
+  const freeing = times[times.length - limit];
+  if (freeing === undefined) return undefined;
+  return {
+    ok: false,
+    message: `You asked ${times.length} times in the last minute. Try again in ${durationText(Math.max(1, freeing + 60 - now))}; nothing was taken.`,
+  };
+}
+
+function unavailable(context: Context, error: unknown): string {
+  const reason = explain(error);
+  context.log.warn({ err: error, code: reason.code }, 'no quote');
+  if (reason.code === 'network')
+    return 'The chain can’t be reached right now. Nothing was taken; try again in a minute.';
+  return `This can’t be asked right now: ${plain(reason.sentence)} Nothing was taken.`;
+}
