@@ -20,7 +20,7 @@ const settingsSchema = z.object({
   DEPLOYER_PASSWORD: z.string().optional().describe('the password of an encrypted keystore'),
 });
 
-type Common = { rpc: string; file: string };
+type Common = { rpc?: string; file: string };
 type DeployFlags = Common & {
   key: string;
   oracle?: Address;
@@ -39,11 +39,12 @@ async function main(): Promise<number> {
     .description('Deploy the marketplace to a network, check a deployment, look at what is for sale.')
     .showHelpAfterError()
     .configureHelp({ showGlobalOptions: true })
-    .option('--rpc <urls>', 'RPC URLs of one network, comma separated (RPC_URLS)', settings.RPC_URLS)
+    // Not as a default value, which the help would print: keys are kept in URLs.
+    .option('--rpc <urls>', 'RPC URLs of one network, comma separated (default: RPC_URLS)')
     .option('--file <path>', 'the address file (DEPLOYMENT_FILE)', settings.DEPLOYMENT_FILE);
   const open = async (flags: Common): Promise<Rpc> =>
     connect(
-      flags.rpc
+      (flags.rpc ?? settings.RPC_URLS)
         .split(',')
         .map((url) => url.trim())
         .filter(Boolean),

@@ -118,9 +118,9 @@ for (const kind of ['rpc', 'write'] as const) {
   for (const moment of ['before', 'after'] as const) {
     it(`killed ${moment} each ${kind === 'rpc' ? 'question to the chain' : 'write to the journal'}, it pays each once`, async () => {
       let kills = 0;
-      for (let at = 0; at < 40; at += 10) {
+      for (let at = 0; at < 24; at += 12) {
         const killed = await Promise.all(
-          Array.from({ length: 10 }, (_, index) => dieAndComeBack(kind, at + index, moment)),
+          Array.from({ length: 12 }, (_, index) => dieAndComeBack(kind, at + index, moment)),
         );
         kills += killed.filter(Boolean).length;
         if (killed.includes(false)) break;

@@ -79,10 +79,15 @@ describe('submit', () => {
       if (method === 'eth_sendRawTransaction') sent.push(performance.now());
       return original(method, params);
     });
-    const begun = performance.now();
-    await sender.submit({ key: 'b', call: pay(target()) });
+    const delays: number[] = [];
+    for (let round = 0; round < 5; round++) {
+      const begun = performance.now();
+      await sender.submit({ key: `${round}`, call: pay(target()) });
+      delays.push((sent[round] ?? Number.POSITIVE_INFINITY) - begun);
+    }
     spy.mockRestore();
-    expect((sent[0] ?? Infinity) - begun).toBeLessThan(60);
+    // The best of five: the machine may be busy with other things.
+    expect(Math.min(...delays)).toBeLessThan(40);
   });
 
   it('keeps many in flight, with nonces in the order of submission', async () => {

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS sender_intents (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS sender_intents_state ON sender_intents (chain_id, sender, state, id);
 CREATE INDEX IF NOT EXISTS sender_intents_nonce ON sender_intents (chain_id, sender, nonce);
+CREATE INDEX IF NOT EXISTS sender_intents_bulk ON sender_intents (changed_at) WHERE call_data != '0x';
 CREATE TABLE IF NOT EXISTS sender_attempts (
   hash TEXT PRIMARY KEY,
   intent INTEGER NOT NULL REFERENCES sender_intents (id),
@@ -208,12 +209,13 @@ export function createJournal(database: DatabaseSync, chainId: number, sender: A
     },
     /** Drops the bulk of what was done before `before` (ms); keys and outcomes stay. */
     prune(before: number): void {
+      const old = `${mine} AND call_data != '0x' AND changed_at < ? AND state IN ('mined', 'reverted')`;
       transaction(database, () => {
-        sql(`DELETE FROM sender_attempts WHERE intent IN (SELECT id FROM sender_intents WHERE ${mine} AND changed_at < ?
-          AND state IN ('mined', 'reverted'))`).run(...own, before);
-        sql(
-          `UPDATE sender_intents SET call_data = '0x' WHERE ${mine} AND changed_at < ? AND state IN ('mined', 'reverted')`,
-        ).run(...own, before);
+        sql(`DELETE FROM sender_attempts WHERE intent IN (SELECT id FROM sender_intents WHERE ${old})`).run(
+          ...own,
+          before,
+        );
+        sql(`UPDATE sender_intents SET call_data = '0x' WHERE ${old}`).run(...own, before);
       });
     },
   };

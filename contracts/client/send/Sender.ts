@@ -95,16 +95,24 @@ export function createSender(options: SenderOptions): Sender {
   let idle = false;
   let unread = false;
   let lastMinedAt = 0;
+  let prunedAt = 0;
   let highestMined = -1;
   let forgotten = 0;
 
   function start(): void {
     if (started) return;
     started = true;
-    journal.prune(Date.now() - keepMs);
+    prune();
     for (const row of journal.signed()) take(row);
     highestMined = journal.highestNonce();
     lastMinedAt = highestMined >= 0 ? Date.now() : 0;
+  }
+
+  /** What was mined a day ago keeps its key and outcome, not its bytes. */
+  function prune(): void {
+    if (Date.now() - prunedAt < 3_600_000) return;
+    prunedAt = Date.now();
+    journal.prune(prunedAt - keepMs);
   }
 
   function take(row: IntentRow): void {
@@ -334,6 +342,7 @@ export function createSender(options: SenderOptions): Sender {
     const { nonce, block, fees } = await node.look();
     await outsideTransaction();
     if (stopped) return;
+    prune();
     reopen(nonce);
     for (const row of journal.signed()) if (!flights.has(row.id)) take(row);
     const used = [...flights.values()].filter(({ row }) => row.nonce !== null && row.nonce < nonce);
