@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import * as Amount from '../contracts/client/Amount.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { cursorSchema, follow } from '../contracts/client/follow/follow.ts';
+import { createGovernance } from '../contracts/client/Governance.ts';
 import { type Address, address, type Hex } from '../contracts/client/Hex.ts';
 import { createHost } from '../contracts/client/HostContract.ts';
 import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
@@ -20,6 +21,7 @@ import { createMetrics } from './metrics/Metrics.ts';
 import { serveMetrics } from './metrics/server.ts';
 import { createActions } from './reporter/Actions.ts';
 import { type Considered, consider } from './reporter/Consider.ts';
+import { createDisputes } from './reporter/Disputes.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
 import { createReporter, spareSeconds } from './reporter/Reporter.ts';
@@ -119,6 +121,18 @@ export async function startHost(): Promise<void> {
   /** The guide charges nobody on a real network: it is no language model. */
   const mayOffer = provider.name !== 'guide' || deployment.embedded === true;
 
+  const governance = createGovernance(rpc, deployment);
+  const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, log });
+  let disputesBusy = false;
+  const checkDisputes = async (): Promise<void> => {
+    if (disputesBusy || abort.signal.aborted) return;
+    disputesBusy = true;
+    await disputes
+      .check(reporter.followed(), reporter.now())
+      .catch((error: unknown) => log.warn({ err: error }, 'disputes could not be looked at; trying again'));
+    disputesBusy = false;
+  };
+
   await sender.resume();
   const abort = new AbortController();
   const { promise: caughtUp, resolve: nowCaughtUp } = Promise.withResolvers<void>();
@@ -134,7 +148,10 @@ export async function startHost(): Promise<void> {
     log,
     onUpdate: async (update) => {
       reporter.apply(update);
-      if (update.type === 'undo') return;
+      if (update.type === 'undo') {
+        disputes.undo(update.toBlock);
+        return;
+      }
       await checkLive();
       if (!live) return;
       void reporter.tick();
@@ -157,7 +174,10 @@ export async function startHost(): Promise<void> {
   }
   // What became of a transaction, or the end of a pause, is known before the next block comes, which on an idle chain takes long.
   let turn = 0;
+  /** Ticks of 100 ms between looks for disputes. */
+  const checkEvery = deployment.embedded ? 20 : 300;
   const wake = setInterval(() => {
+    if (live && turn % checkEvery === 0) void checkDisputes();
     if (!live) void checkLive();
     else if (++turn % 10 === 0 || journal.actions('pending').length > 0) void reporter.tick();
   }, 100);

@@ -5,7 +5,7 @@ import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import { kysely, migrate, transaction } from '../../contracts/client/support/Sqlite.ts';
 import { fromJson } from './Json.ts';
 import { type Life, type LocatedAskEvent, lifeOf } from './Life.ts';
-import { type ActionKind, type ActionRow, type AskRow, migrations, type Schema } from './Schema.ts';
+import { type ActionKind, type ActionRow, type AskRow, type DisputeRow, migrations, type Schema } from './Schema.ts';
 
 export type Journal = ReturnType<typeof createJournal>;
 
@@ -120,6 +120,17 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .where('not_before', '<=', now)
           .where('reported_at', '<', reportedBefore)
           .where('report_query_id', 'is not', null)
+          // What is disputed waits for the verdict, and what was lost for its refund.
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom('disputes')
+                  .select('dispute_id')
+                  .whereRef('disputes.report_query_id', '=', 'asks.report_query_id')
+                  .where('disputes.state', '!=', 'failed'),
+              ),
+            ),
+          )
           .limit(limit),
       ).flatMap(({ report_query_id }) => (report_query_id === null ? [] : [report_query_id])),
 
@@ -195,6 +206,20 @@ export function createJournal(database: DatabaseSync, host: Address) {
           .where('action', '=', key),
       ),
 
+    noteDispute: (dispute: DisputeRow): void =>
+      run(
+        db
+          .insertInto('disputes')
+          .values(dispute)
+          .onConflict((conflict) => conflict.column('dispute_id').doNothing()),
+      ),
+    openDisputes: () => all(db.selectFrom('disputes').selectAll().where('state', '=', 'open')),
+    closeDispute: (id: string, state: DisputeRow['state']): void =>
+      run(db.updateTable('disputes').set({ state }).where('dispute_id', '=', id)),
+    undoDisputes: (toBlock: number): void => {
+      run(db.deleteFrom('disputes').where('block', '>', toBlock));
+      if (Number(journal.meta('disputesScanned') ?? 0) > toBlock) journal.setMeta('disputesScanned', String(toBlock));
+    },
     countFailure: (queryId: Hex, until: number): void =>
       run(
         db

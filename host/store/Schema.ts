@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { State } from '../../contracts/client/Ask.ts';
+import type { VoteResult } from '../../contracts/client/Governance.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 
 /** An event of an ask's life, as the chain told it. Texts that bigints are written as: see `Json.ts`. */
@@ -72,7 +73,20 @@ export type ActionRow = {
 
 export type ModelRow = { model_id: string; name: string; workload: Hex; turns: number };
 
+/** A dispute of one of this host's reports. */
+export type DisputeRow = {
+  dispute_id: string;
+  report_query_id: Hex;
+  reported_at: number;
+  block: number;
+  /** 1: the answers on chain are the ones this host gave. */
+  stands: 0 | 1;
+  /** `failed`: the report stands. */
+  state: 'open' | VoteResult;
+};
+
 export type Schema = {
+  disputes: DisputeRow;
   events: EventRow;
   asks: AskRow;
   actions: ActionRow;
@@ -101,4 +115,8 @@ export const migrations: readonly string[] = [
   CREATE INDEX actions_of_report ON actions (report_query_id);
   CREATE TABLE models (model_id TEXT PRIMARY KEY, name TEXT NOT NULL, workload TEXT NOT NULL, turns INTEGER NOT NULL);
   CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);`,
+  `CREATE TABLE disputes (
+    dispute_id TEXT PRIMARY KEY, report_query_id TEXT NOT NULL, reported_at INTEGER NOT NULL, block INTEGER NOT NULL,
+    stands INTEGER NOT NULL, state TEXT NOT NULL);
+  CREATE INDEX disputes_of_report ON disputes (report_query_id);`,
 ];

@@ -1,6 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createGovernance } from '../../contracts/client/Governance.ts';
+import { latest } from '../../contracts/client/Rpc.ts';
+import { createToken } from '../../contracts/client/Token.ts';
+import { readAsks, toCsv } from '../../host/cli/Records.ts';
+import { sendAll } from '../../host/transactions.ts';
 import { type HostProcess, runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
 let stand: Stand;
@@ -168,38 +173,60 @@ describe('a host on a real chain', () => {
     expect(await (await fetch(base)).text()).toContain('Mean time to answer');
   });
 
-  test('npm run host: doctor, status, asks, export, offers, withdraw', async () => {
-    const cli = (...words: string[]) => runCli(stand.env, ...words);
-    const [doctor, statusNow, declined, csv, offers, sick] = await Promise.all([
-      cli('doctor', '--json'),
-      cli('status', '--json'),
-      cli('asks', '--state', 'declined'),
-      cli('export'),
-      cli('offers'),
-      runCli({ ...stand.env, OPENAI_BASE_URL: 'http://127.0.0.1:1/v1' }, 'doctor'),
+  test('stands up for a disputed answer: votes, counts, executes, and is paid', async () => {
+    const { chain, deployment, owner } = stand;
+    const queryId = await stand.ask('Is this disputed?');
+    await stand.reaches(queryId, 'sealed');
+    const sealed = (await stand.eventsOf(queryId)).find((event) => event.type === 'Sealed');
+    if (sealed?.type !== 'Sealed') throw new Error('It was not sealed.');
+    const governance = createGovernance(chain.rpc, deployment);
+    await sendAll(chain.rpc, owner, [
+      createToken(chain.rpc, deployment.token).calls.approve(deployment.governance, 10n ** 24n),
+      governance.calls.beginDispute(sealed.reportQueryId, sealed.reportedAt),
+    ]);
+    await host.line(({ msg }) => msg?.startsWith('a report of this host is disputed; it stands') ?? false);
+    await host.line(({ intent }) => String(intent).startsWith('vote:'));
+    await chain.increaseTime(2 * 86_400);
+    await host.line(({ intent }) => String(intent).startsWith('tally:'));
+    await chain.increaseTime(86_400 + 5);
+    await host.line(({ intent }) => String(intent).startsWith('execute:'));
+    await stand.reaches(queryId, 'settled', 30_000);
+  }, 90_000);
+
+  test('npm run host: doctor, status, withdraw', async () => {
+    const keyFile = join(stand.dataDir, '../owner-key');
+    writeFileSync(keyFile, stand.owner.privateKey);
+    const to = '0x00000000000000000000000000000000000000cc';
+    const [doctor, status, paid] = await Promise.all([
+      runCli(stand.env, 'doctor', '--json'),
+      runCli(stand.env, 'status', '--json'),
+      runCli(stand.env, 'withdraw', '--owner-key', keyFile, '--token', 'coin', '--to', to),
     ]);
     const findings = doctor.out
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(findings.filter(({ ok }) => !ok)).toEqual([]);
+    expect(findings.map(({ name }) => name)).toContain('model');
     expect(doctor.code).toBe(0);
-    expect(JSON.parse(statusNow.out)).toMatchObject({
+    expect(JSON.parse(status.out)).toMatchObject({
       contract: stand.hostContract,
-      staked: '100000.0',
       asks: { settled: expect.any(Number) },
     });
-    expect(declined.out).toContain('The model failed.');
-    expect(csv.out).toMatch(/^queryId,state,askedAt.*\r\n0x[0-9a-f]{64},/);
-    expect(offers.out).toContain('model 2: 0.05 LANG');
-    expect(sick).toMatchObject({ code: 1, out: expect.stringContaining('BAD  model') });
-    const keyFile = join(stand.dataDir, '../owner-key');
-    writeFileSync(keyFile, stand.owner.privateKey);
-    const to = '0x00000000000000000000000000000000000000cc';
-    const paid = await cli('withdraw', '--owner-key', keyFile, '--token', 'coin', '--to', to);
     expect(paid.out).toContain('went to');
     expect(await stand.chain.rpc.getBalance(to)).toBeGreaterThan(0n);
   }, 60_000);
+
+  test('its records as a list and as CSV', () => {
+    const asks = readAsks(join(stand.dataDir, 'host.sqlite'));
+    expect(asks.filter(({ state }) => state === 'declined').map(({ failure }) => failure)).toContain(
+      'The model failed.',
+    );
+    expect(toCsv(asks)).toMatch(/^queryId,state,askedAt.*\r\n0x[0-9a-f]{64},/);
+    const [one] = asks;
+    if (!one) throw new Error('There is none.');
+    expect(toCsv([{ ...one, failure: '=HYPERLINK("x"),\n' }])).toContain(`"'=HYPERLINK(""x""),\n"`);
+  });
 
   test('its log holds no secret', () => {
     const text = JSON.stringify(host.lines);
@@ -245,7 +272,12 @@ describe('killed at any moment', () => {
   test('a reorganisation that takes the delivery away does not take the answer away', async () => {
     const queryId = await stand.ask('Through a reorganisation?');
     await stand.reaches(queryId, 'sealed');
-    await stand.chain.rpc.send('anvil_reorg', [1, []]);
+    const { block } = await host.line((line) => line.queryId === queryId && line.msg === 'chain: Delivered');
+    const head = await latest(stand.chain.rpc);
+    await stand.chain.rpc.send('anvil_reorg', [head.number - Number(block) + 1, []]);
+    expect((await stand.market.stateOf(queryId)).state).not.toBe('sealed');
+    await stand.chain.mine();
+    await host.line(({ msg }) => msg === 'the chain was reorganised');
     await stand.reaches(queryId, 'sealed', 30_000);
     expect(calls('Through a reorganisation?')).toBe(1);
   }, 60_000);

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { load } from '../../contracts/client/Artifact.ts';
+import type { Deployment } from '../../contracts/client/Deployment.ts';
+import type { Governance } from '../../contracts/client/Governance.ts';
+import { type Hex, hex } from '../../contracts/client/Hex.ts';
+import type { HostContract } from '../../contracts/client/HostContract.ts';
+import type { Rpc } from '../../contracts/client/Rpc.ts';
+import { type Intent, type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
+import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Journal } from '../store/Journal.ts';
+
+export type DisputesOptions = {
+  rpc: Rpc;
+  deployment: Deployment;
+  governance: Governance;
+  host: HostContract;
+  journal: Journal;
+  sender: Sender;
+  log: Log;
+};
+
+export type Disputes = ReturnType<typeof createDisputes>;
+
+/** Most blocks of one question to the node. */
+const stretch = 5_000;
+/** A vote is open for a day a round, and a counted one can be disputed again for a day. Seconds. */
+const day = 86_400;
+const argumentsSchema = z.tuple([z.bigint(), z.string(), z.bigint(), z.string()]);
+
+/**
+ * Stands up for this host's reports: a dispute that its host doesn't answer can be lost, and its money with it. Each disputed report is
+ * compared with the journal; where the answers on chain are the ones that this host's model gave, it votes against the dispute,
+ * has the votes counted when they are due and the verdict executed. Where they are not, somebody else used the operator's key:
+ * that is for its owner, and only told.
+ */
+export function createDisputes({ rpc, deployment, governance, host, journal, sender, log }: DisputesOptions) {
+  const { abi } = load('Governance');
+  const topic = abi.getEvent('NewDispute')?.topicHash ?? '';
+
+  async function scan(to: number): Promise<void> {
+    let from = Number(journal.meta('disputesScanned') ?? deployment.fromBlock - 1) + 1;
+    while (from <= to) {
+      const end = Math.min(to, from + stretch - 1);
+      const logs = await rpc.getLogs({
+        address: deployment.governance,
+        topics: [topic],
+        fromBlock: from,
+        toBlock: end,
+      });
+      journal.atomically(() => {
+        for (const { data, topics, blockNumber } of logs) {
+          const [id, queryId, timestamp, reporter] = argumentsSchema.parse([
+            ...abi.decodeEventLog('NewDispute', data, topics),
+          ]);
+          if (reporter.toLowerCase() !== host.address.toLowerCase()) continue;
+          note(id, hex(queryId), Number(timestamp), blockNumber);
+        }
+        journal.setMeta('disputesScanned', String(end));
+      });
+      from = end + 1;
+    }
+  }
+
+  function note(id: bigint, reportQueryId: Hex, reportedAt: number, block: number): void {
+    const stands = standsUp(reportQueryId);
+    journal.noteDispute({
+      dispute_id: id.toString(),
+      report_query_id: reportQueryId,
+      reported_at: reportedAt,
+      block,
+      stands: stands ? 1 : 0,
+      state: 'open',
+    });
+    const facts = {
+      disputeId: id,
+      reportQueryId,
+      queryIds: journal.ofReport(reportQueryId).map(({ query_id }) => query_id),
+    };
+    if (stands) log.warn(facts, 'a report of this host is disputed; it stands by its answers and votes against');
+    else
+      log.error(
+        facts,
+        'a report of this host is disputed and does not match its journal: check who holds the operator key',
+      );
+  }
+
+  /** Whether every answer of the report is the one that this host's model gave. */
+  function standsUp(reportQueryId: Hex): boolean {
+    const entries = journal.ofReport(reportQueryId);
+    return (
+      entries.length > 0 &&
+      entries.every(({ query_id, answer }) => answer !== null && journal.lifeOf(query_id)?.delivered?.answer === answer)
+    );
+  }
+
+  async function act(disputeId: bigint, stands: boolean, now: number): Promise<void> {
+    const vote = await governance.voteInfo(disputeId);
+    if (vote.executed) {
+      journal.closeDispute(disputeId.toString(), vote.result);
+      log[vote.result === 'failed' ? 'info' : 'error']({ disputeId, result: vote.result }, 'the dispute is decided');
+    } else if (vote.talliedAt > 0) {
+      if (now >= vote.talliedAt + day)
+        await send({ key: `execute:${disputeId}`, call: governance.calls.executeVote(disputeId), note: 'execute' });
+    } else if (stands && !(await governance.didVote(disputeId, host.address)))
+      await send({ key: `vote:${disputeId}`, call: host.calls.vote(disputeId, false, false), note: 'vote' });
+    else if (now >= vote.startedAt + day * Math.min(vote.round, 6))
+      await send({ key: `tally:${disputeId}`, call: governance.calls.tallyVotes(disputeId), note: 'tally' });
+  }
+
+  async function send(intent: Intent): Promise<void> {
+    const outcome = await sender.submit(intent).catch((error: unknown) => {
+      if (error instanceof SenderStoppedError) return undefined;
+      throw error;
+    });
+    if (outcome?.type === 'mined')
+      log.info({ intent: intent.key, transaction: outcome.hash }, 'dispute: transaction mined');
+    else if (outcome?.type === 'reverted')
+      log.warn({ intent: intent.key, reason: outcome.error.sentence }, 'dispute: not now');
+  }
+
+  return {
+    /**
+     * @param followed newest block handled
+     * @param now unix seconds of that block
+     */
+    check: async (followed: number, now: number): Promise<void> => {
+      await scan(followed);
+      for (const { dispute_id, stands } of journal.openDisputes()) await act(BigInt(dispute_id), stands === 1, now);
+    },
+    undo: (toBlock: number): void => journal.undoDisputes(toBlock),
+  };
+}
