@@ -28,8 +28,11 @@ export type LocalAdapterOptions = {
 /** The local chat as the conversation core sees it, and what its pages need beside that. */
 export type LocalAdapter = Adapter<Message> & {
   channel: Channel;
-  /** What somebody typed. A line that starts with `/` is a command. */
-  typed(member: Member, text: string, nonce: string): void;
+  /**
+   * What somebody typed. A line that starts with `/` is a command; one that replies to the bot asks further.
+   * @param options.replyTo the line that it answers; one that this person can't see counts as none
+   */
+  typed(member: Member, text: string, options: { nonce: string; replyTo?: number }): void;
   /** @returns false when there is no such button that this person may press */
   pressed(member: Member, messageId: number, data: string, nonce: string): boolean;
   suggest(command: string, typed: string): Promise<readonly Suggestion[]>;
@@ -52,7 +55,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       );
   };
   const handCommand = (entry: Entry) => {
-    const command = commandOf(entry);
+    const command = commandOf(entry, channel);
     if (command) hand(command, () => channel.handled(entry.id));
   };
 
@@ -83,8 +86,10 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       if (!channel.replace(Number(ref.id), payload))
         throw new DeliveryError('gone', 'This line of the local chat does not exist any more.');
     },
-    typed(member, text, nonce) {
-      const { entry, isNew } = channel.say(member, text, nonce, commandPattern.test(text));
+    typed(member, text, { nonce, replyTo }) {
+      const answered = replyTo === undefined ? undefined : channel.entry(replyTo, member);
+      const pending = commandPattern.test(text) || answered?.body.type === 'bot';
+      const { entry, isNew } = channel.say(member, text, { nonce, pending, ...(answered && { replyTo: answered.id }) });
       if (isNew) handCommand(entry);
     },
     pressed(member, messageId, data, nonce) {
@@ -116,19 +121,21 @@ function askOf({ buttons = [] }: Message): { ask?: string } {
   return {};
 }
 
-function commandOf(entry: Entry): Incoming | undefined {
-  if (entry.body.type !== 'person' || !entry.author) return undefined;
-  const match = commandPattern.exec(entry.body.text);
-  if (!match) return undefined;
+function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
+  const { body, author, replyTo } = entry;
+  if (body.type !== 'person' || !author) return undefined;
+  const match = commandPattern.exec(body.text);
+  if (!match && (replyTo === undefined || !channel.isBots(replyTo))) return undefined;
   return {
     type: 'command',
     updateId: `m:${entry.id}`,
     chat: localChat,
-    person: personOf(entry.author),
-    name: (match[1] ?? '').toLowerCase(),
-    text: match[2] ?? '',
+    person: personOf(author),
+    name: match ? (match[1] ?? '').toLowerCase() : 'ask',
+    text: match ? (match[2] ?? '') : body.text,
     options: {},
     message: refOf(entry.id),
+    ...(replyTo !== undefined && { repliesTo: refOf(replyTo) }),
   };
 }
 

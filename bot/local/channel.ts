@@ -41,13 +41,13 @@ export function createChannel(file: string) {
       tell('people');
     },
     /** A person's line. The same nonce again changes nothing. */
-    say(member: Member, text: string, nonce: string, pending: boolean): { entry: Entry; isNew: boolean } {
-      const line = store.add({
-        author: member.id,
-        body: { type: 'person', text },
-        nonce: `${member.id}:${nonce}`,
-        pending,
-      });
+    say(
+      member: Member,
+      text: string,
+      options: { nonce: string; pending: boolean; replyTo?: number },
+    ): { entry: Entry; isNew: boolean } {
+      const nonce = `${member.id}:${options.nonce}`;
+      const line = store.add({ author: member.id, body: { type: 'person', text }, ...options, nonce });
       tell('lines');
       return line;
     },
@@ -73,6 +73,8 @@ export function createChannel(file: string) {
       store.touch(id);
       tell('lines');
     },
+    /** Whether a line is the bot's own. */
+    isBots: (id: number): boolean => store.entry(id)?.body.type === 'bot',
     /** The line, if this person may see it. */
     entry(id: number, member: Member): Entry | undefined {
       const entry = store.entry(id);

@@ -28,6 +28,7 @@ const sayBody = windowBody.extend({
     .min(1)
     .max(longestText, `A message can have at most ${longestText.toLocaleString('en')} characters.`),
   nonce: nonceSchema,
+  replyTo: z.int().positive().exactOptional(),
 });
 const pressBody = windowBody.extend({ message: z.int().positive(), data: z.string().max(256), nonce: nonceSchema });
 const nameBody = windowBody.extend({
@@ -81,7 +82,8 @@ export function chatRoutes(
     const member = memberOf(c, read.body.window);
     if (!member) return noSession(c);
     if (!maySay(member.id)) return tooMany(c);
-    local.typed(member, read.body.text, read.body.nonce);
+    const { text, nonce, replyTo } = read.body;
+    local.typed(member, text, { nonce, ...(replyTo !== undefined && { replyTo }) });
     return c.json({ ok: true });
   });
 

@@ -38,7 +38,7 @@ describeInBrowser('the local chat in a browser', () => {
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(`${stage.url}${path}`);
-    await page.locator('.people .name').first().waitFor();
+    await page.getByRole('button', { name: 'Change your name' }).waitFor();
     return page;
   }
   const say = async (page: Page, text: string) => {
@@ -149,6 +149,27 @@ describeInBrowser('the local chat in a browser', () => {
     expect(await page.locator('.step.done').count()).toBe(4);
   });
 
+  test('an answer can be asked further, and anybody replied to', async () => {
+    const page = await open();
+    const token = await stage.ask('What is TellorFlex?');
+    await stage.set(token, reported('An oracle.'));
+    await page.getByRole('button', { name: 'Ask further' }).click();
+    await page.getByText('Replying to AI Marketplace An oracle.').waitFor();
+    await page.keyboard.type('Why?');
+    await page.keyboard.press('Enter');
+    await eventually(() => stage.events).toMatchObject([{ name: 'ask', text: 'Why?', repliesTo: { id: '1' } }]);
+    await page.locator('.reply', { hasText: 'An oracle.' }).waitFor();
+    expect(await page.getByText('Replying to').count()).toBe(0);
+    await lines(page).filter({ hasText: 'Why?' }).first().hover();
+    await page
+      .getByRole('button', { name: /^Reply to/ })
+      .nth(1)
+      .click();
+    await page.getByText(/^Replying to/).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText(/^Replying to/).waitFor({ state: 'detached' });
+  });
+
   test('what is for one person is shown to that person alone', async () => {
     const [ann, ben] = [await open(), await open()];
     await say(ann, '/help');
@@ -226,11 +247,11 @@ describeInBrowser('the local chat in a browser', () => {
         void dialog.dismiss();
       });
       await page.goto(stage.url);
-      await page.locator('.people .name').first().waitFor();
+      await page.getByRole('button', { name: 'Change your name' }).waitFor();
       const author = stage.local.channel.join('attacker', 'window-attacker');
       stage.local.channel.rename(author, attacks[2] ?? '');
       for (const [index, attack] of attacks.entries()) {
-        stage.local.typed(author, attack, `nonce-${index}-0000`);
+        stage.local.typed(author, attack, { nonce: `nonce-${index}-0000` });
         await stage.say({
           text: attack,
           answer: attack,

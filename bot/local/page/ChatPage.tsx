@@ -1,7 +1,9 @@
 import { useState } from 'preact/hooks';
 import { Logo } from '../../pay/page/shared.tsx';
+import type { Line } from '../wire.ts';
 import { Composer } from './Composer.tsx';
 import { Lines } from './Lines.tsx';
+import { nameOf, textOf } from './LineView.tsx';
 import { Side } from './Side.tsx';
 import { useChannel } from './useChannel.ts';
 
@@ -9,6 +11,7 @@ export function ChatPage() {
   const channel = useChannel();
   const [isOpen, setIsOpen] = useState(false);
   const [draft, setDraft] = useState<{ text: string }>();
+  const [answering, setAnswering] = useState<Line>();
   const { session, people, lines, isLive, problem } = channel;
   return (
     <div class="layout">
@@ -40,6 +43,7 @@ export function ChatPage() {
           isBusy={people.botIsBusy}
           onPress={channel.press}
           onSkip={channel.skip}
+          onReply={setAnswering}
           onExample={(text) => setDraft({ text })}
         />
         {problem ? (
@@ -50,7 +54,18 @@ export function ChatPage() {
             </button>
           </div>
         ) : null}
-        <Composer isReady={session !== undefined} draft={draft} onSay={channel.say} onSuggest={channel.suggest} />
+        <Composer
+          isReady={session !== undefined}
+          draft={draft}
+          answering={answering && { name: nameOf(answering), text: textOf(answering) }}
+          onCancelReply={() => setAnswering(undefined)}
+          onSay={async (text) => {
+            const isSaid = await channel.say(text, answering?.id);
+            if (isSaid) setAnswering(undefined);
+            return isSaid;
+          }}
+          onSuggest={channel.suggest}
+        />
       </main>
     </div>
   );

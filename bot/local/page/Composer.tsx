@@ -12,12 +12,17 @@ type Choice = { text: string; label: string; hint: string; detail: string };
 export function Composer({
   isReady,
   draft,
+  answering,
+  onCancelReply,
   onSay,
   onSuggest,
 }: {
   isReady: boolean;
   /** Put into the line when it changes. */
   draft: { text: string } | undefined;
+  /** The line that the next one replies to. */
+  answering: { name: string; text: string } | undefined;
+  onCancelReply: () => void;
   onSay: (text: string) => Promise<boolean>;
   onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>;
 }) {
@@ -46,6 +51,10 @@ export function Composer({
     change(draft.text);
     box.current?.focus();
   }, [draft]);
+  const isAnswering = answering !== undefined;
+  useEffect(() => {
+    if (isAnswering) box.current?.focus();
+  }, [isAnswering]);
   const send = async () => {
     const said = text.trim();
     if (said === '' || isSending || !isReady) return;
@@ -66,6 +75,8 @@ export function Composer({
       setActive((active + (event.key === 'ArrowDown' ? 1 : choices.length - 1)) % choices.length);
     } else if (choice && event.key === 'Escape') {
       setIsDismissed(true);
+    } else if (answering && event.key === 'Escape') {
+      onCancelReply();
     } else if (
       choice &&
       (event.key === 'Tab' || event.key === 'Enter') &&
@@ -109,6 +120,16 @@ export function Composer({
             </button>
           ))}
         </div>
+      ) : null}
+      {answering ? (
+        <p class="answering">
+          <span class="quoted">
+            Replying to <b>{answering.name}</b> {answering.text}
+          </span>
+          <button type="button" aria-label="Don’t reply" onClick={onCancelReply}>
+            ✕
+          </button>
+        </p>
       ) : null}
       <label class="visually-hidden" for="say">
         Message to #asks

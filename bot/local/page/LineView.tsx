@@ -15,9 +15,10 @@ type LineProps = {
   canSkip: boolean;
   onPress: (message: number, data: string) => Promise<void>;
   onSkip: () => Promise<void>;
+  onReply: (line: Line) => void;
 };
 
-export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPress, onSkip }: LineProps) {
+export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPress, onSkip, onReply }: LineProps) {
   const name = nameOf(line);
   const classes = ['line', isGrouped && 'grouped', line.onlyForYou && 'private', line.type === 'bot' && 'from-bot'];
   return (
@@ -45,7 +46,7 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
         {line.type === 'person' ? (
           <Said text={line.text} />
         ) : (
-          <BotLine line={line} {...{ chain, canSkip, onPress, onSkip }} />
+          <BotLine line={line} {...{ chain, canSkip, onPress, onSkip, onReply }} />
         )}
         {line.onlyForYou ? (
           <p class="private-note">
@@ -53,6 +54,15 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
           </p>
         ) : null}
       </div>
+      <button
+        type="button"
+        class="reply-to"
+        aria-label={`Reply to ${name}`}
+        title="Reply"
+        onClick={() => onReply(line)}
+      >
+        <Icon name="reply" />
+      </button>
     </article>
   );
 }
@@ -73,7 +83,8 @@ function BotLine({
   canSkip,
   onPress,
   onSkip,
-}: Pick<LineProps, 'chain' | 'canSkip' | 'onPress' | 'onSkip'> & { line: Extract<Line, { type: 'bot' }> }) {
+  onReply,
+}: Pick<LineProps, 'chain' | 'canSkip' | 'onPress' | 'onSkip' | 'onReply'> & { line: Extract<Line, { type: 'bot' }> }) {
   const status = line.standing?.status;
   // A pay link ends by the bot's own clock, everything after it happens by the chain's.
   const skew = useMemo(() => {
@@ -87,7 +98,7 @@ function BotLine({
       {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} skew={skew} /> : null}
       {line.answerHtml === undefined ? null : <Answer html={line.answerHtml} />}
       {line.footerHtml === undefined ? null : <Html class="footer" html={line.footerHtml} />}
-      {line.buttons.length > 0 || (canSkip && status?.state === 'reported') ? (
+      {line.buttons.length > 0 || line.answerHtml !== undefined ? (
         <div class="buttons">
           {line.buttons.map((button) => (
             <LineButtonView
@@ -97,6 +108,11 @@ function BotLine({
               onPress={(data) => onPress(line.id, data)}
             />
           ))}
+          {line.answerHtml === undefined ? null : (
+            <button type="button" class="button small" onClick={() => onReply(line)}>
+              <Icon name="reply" /> Ask further
+            </button>
+          )}
           {canSkip && status?.state === 'reported' ? <Skip onSkip={onSkip} /> : null}
         </div>
       ) : null}
@@ -139,17 +155,22 @@ function LineButtonView({
 }
 
 function Reply({ to }: { to: Line }) {
-  const text =
-    to.type === 'person' ? to.text : (new DOMParser().parseFromString(to.html, 'text/html').body.textContent ?? '');
   return (
     <a class="reply" href={`#line-${to.id}`}>
-      <b>{nameOf(to)}</b> {text.slice(0, 120)}
+      <b>{nameOf(to)}</b> {textOf(to)}
     </a>
   );
 }
 
-function nameOf(line: Line): string {
+export function nameOf(line: Line): string {
   return line.author?.name ?? 'AI Marketplace';
+}
+
+/** The beginning of a line, without its layout. */
+export function textOf(line: Line): string {
+  if (line.type === 'person') return line.text.slice(0, 120);
+  const body = new DOMParser().parseFromString(line.answerHtml ?? line.html, 'text/html').body;
+  return (body.textContent ?? '').slice(0, 120);
 }
 
 function clock(at: number): string {

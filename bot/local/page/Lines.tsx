@@ -15,6 +15,7 @@ type LinesProps = {
   isBusy: boolean;
   onPress: (message: number, data: string) => Promise<void>;
   onSkip: () => Promise<void>;
+  onReply: (line: Line) => void;
   onExample: (text: string) => void;
 };
 
@@ -80,7 +81,9 @@ export function Lines({ lines, isBusy, onExample, ...rest }: LinesProps) {
                 line={line}
                 isGrouped={isGrouped}
                 repliesTo={
-                  line.replyTo === undefined || line.replyTo === before?.id ? undefined : byId.get(line.replyTo)
+                  line.replyTo === undefined || (line.type === 'bot' && line.replyTo === before?.id)
+                    ? undefined
+                    : byId.get(line.replyTo)
                 }
                 {...rest}
               />

@@ -82,7 +82,7 @@ export function Skip({ onSkip }: { onSkip: () => Promise<void> }) {
   return (
     <button
       type="button"
-      class="button skip"
+      class="button small skip"
       disabled={isBusy}
       onClick={() => {
         setIsBusy(true);

@@ -20,7 +20,7 @@ export type ChannelState = {
 };
 
 export type ChannelActions = {
-  say(text: string): Promise<boolean>;
+  say(text: string, replyTo?: number): Promise<boolean>;
   press(message: number, data: string): Promise<void>;
   rename(name: string): Promise<boolean>;
   skip(): Promise<void>;
@@ -124,7 +124,8 @@ export function useChannel(): ChannelState & ChannelActions {
     people,
     isLive,
     problem,
-    say: (text) => attempt(() => post('api/chat/say', { text, nonce: randomId() })),
+    say: (text, replyTo) =>
+      attempt(() => post('api/chat/say', { text, nonce: randomId(), ...(replyTo !== undefined && { replyTo }) })),
     press: async (message, data) =>
       void (await attempt(() => post('api/chat/press', { message, data, nonce: randomId() }))),
     rename: (name) =>

@@ -29,9 +29,9 @@ test('a window is a person: the same pair the same, another window or browser an
 
 test('a line that starts with a slash is a command; anything else is talk', async () => {
   const { adapter, events, ann } = await started();
-  adapter.typed(ann, 'hello /ask', 'nonce-001');
-  adapter.typed(ann, '/ASK What is\nTellorFlex? ', 'nonce-002');
-  adapter.typed(ann, '/help', 'nonce-003');
+  adapter.typed(ann, 'hello /ask', { nonce: 'nonce-001' });
+  adapter.typed(ann, '/ASK What is\nTellorFlex? ', { nonce: 'nonce-002' });
+  adapter.typed(ann, '/help', { nonce: 'nonce-003' });
   expect(events).toMatchObject([
     {
       type: 'command',
@@ -46,10 +46,37 @@ test('a line that starts with a slash is a command; anything else is talk', asyn
   expect(new Set(events.map(({ updateId }) => updateId)).size).toBe(2);
 });
 
+test('a reply to the bot asks further, with or without a command; one to a person is talk', async () => {
+  const { adapter, events, ann, ben } = await started();
+  await adapter.send(localChat, part({ text: 'answer' }), { nonce: 'n' });
+  await adapter.send(localChat, part({ text: 'psst' }), {
+    nonce: 'p',
+    onlyFor: { platform: 'local', id: ann.id, name: '' },
+  });
+  const message = (id: string) => ({ chat: localChat, id });
+  adapter.typed(ben, 'and why?', { nonce: 'nonce-001', replyTo: 1 });
+  adapter.typed(ben, '/ask --model x and why?', { nonce: 'nonce-002', replyTo: 1 });
+  adapter.typed(ben, 'you said', { nonce: 'nonce-003', replyTo: 3 });
+  adapter.typed(ben, 'what was that?', { nonce: 'nonce-004', replyTo: 2 });
+  adapter.typed(ben, 'nothing there', { nonce: 'nonce-005', replyTo: 99 });
+  expect(events).toMatchObject([
+    { name: 'ask', text: 'and why?', message: message('3'), repliesTo: message('1') },
+    { name: 'ask', text: '--model x and why?', repliesTo: message('1') },
+  ]);
+  expect(adapter.channel.since(0, ben).map(({ replyTo }) => replyTo)).toEqual([
+    undefined,
+    1,
+    1,
+    3,
+    undefined,
+    undefined,
+  ]);
+});
+
 test('what is sent twice by the browser is said once', async () => {
   const { adapter, events, ann, ben } = await started();
-  for (let i = 0; i < 3; i += 1) adapter.typed(ann, '/help', 'nonce-001');
-  adapter.typed(ben, '/help', 'nonce-001');
+  for (let i = 0; i < 3; i += 1) adapter.typed(ann, '/help', { nonce: 'nonce-001' });
+  adapter.typed(ben, '/help', { nonce: 'nonce-001' });
   expect(events).toHaveLength(2);
 });
 
@@ -71,7 +98,7 @@ test('a command that was not handled before a crash is handed over again, with t
     lost.push(event);
     return new Promise(() => {});
   });
-  before.typed(before.channel.join('s', 'window-a'), '/ask again', 'nonce-001');
+  before.typed(before.channel.join('s', 'window-a'), '/ask again', { nonce: 'nonce-001' });
   expect(lost).toHaveLength(1);
   // No stop: the process is gone.
   const { events, adapter } = await started(file);
@@ -97,7 +124,7 @@ test('edits replace, and an edit to what is there changes nothing', async () => 
 
 test('nobody can edit a person’s line', async () => {
   const { adapter, ann } = await started();
-  adapter.typed(ann, 'mine', 'nonce-001');
+  adapter.typed(ann, 'mine', { nonce: 'nonce-001' });
   await expect(adapter.edit({ chat: localChat, id: '1' }, part({ text: 'x' }))).rejects.toMatchObject({ kind: 'gone' });
 });
 
@@ -118,10 +145,10 @@ test('what is only for one person reaches nobody else, buttons included', async 
 
 test('windows resume where they were, and see a new name on old lines', async () => {
   const { adapter, ann, ben } = await started();
-  adapter.typed(ann, 'one', 'nonce-001');
-  adapter.typed(ben, 'two', 'nonce-002');
+  adapter.typed(ann, 'one', { nonce: 'nonce-001' });
+  adapter.typed(ben, 'two', { nonce: 'nonce-002' });
   const seen = adapter.channel.since(0, ann).at(-1)?.revision ?? 0;
-  adapter.typed(ben, 'three', 'nonce-003');
+  adapter.typed(ben, 'three', { nonce: 'nonce-003' });
   adapter.channel.rename(ann, 'Ann');
   expect(adapter.channel.since(seen, ann).map(({ id, author }) => [id, author?.name])).toEqual([
     [3, ben.name],
@@ -137,8 +164,8 @@ test('a core that fails is logged and the channel goes on', async () => {
     throw new Error('no');
   });
   const ann = adapter.channel.join('s', 'window-a');
-  adapter.typed(ann, '/help', 'nonce-001');
-  adapter.typed(ann, '/help', 'nonce-002');
+  adapter.typed(ann, '/help', { nonce: 'nonce-001' });
+  adapter.typed(ann, '/help', { nonce: 'nonce-002' });
   await vi.waitFor(() => expect(adapter.channel.isBusy()).toBe(false), { timeout: 10_000 });
   expect(calls).toBe(2);
 });
