@@ -32,6 +32,17 @@ export type Allowance = {
   active: boolean;
 };
 
+/** What every signature of an account's owner carries: `nonceOf(account)`, and unix seconds. */
+export type Signed = { account: bigint; nonce: bigint; deadline: bigint };
+export type SignedAllowance = Signed & { spender: Address; token: Address; terms: AllowanceTerms };
+export type SignedWithdrawal = Signed & {
+  token: Address;
+  amount: bigint;
+  to: Address;
+  relayFee: bigint;
+  feePayee: Address;
+};
+
 /** `IAskMarket.Verdict`, in its order. `failed`: the dispute failed, the report stands. */
 export const verdicts = ['none', 'open', 'failed', 'passed', 'invalid'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -124,16 +135,37 @@ export function createMarket(rpc: Rpc, deployment: Deployment) {
       depositCoin: (account: bigint, value: bigint): Call => call('depositCoin', [account], value),
       depositToken: (account: bigint, token: Address, amount: bigint): Call =>
         call('depositToken', [account, token, amount]),
+      depositTokenWithPermit: (account: bigint, token: Address, amount: bigint, permit: Permit): Call =>
+        call('depositTokenWithPermit', [account, token, amount, permit]),
       sweep: (account: bigint, salt: Hex, token: Address): Call => call('sweep', [account, salt, token]),
       withdraw: (account: bigint, token: Address, amount: bigint, receiver: Address): Call =>
         call('withdraw', [account, token, amount, receiver]),
+      /** @param of what `TypedData.withdrawal` was made of */
+      withdrawBySignature: (of: SignedWithdrawal, signature: Hex): Call =>
+        call('withdrawBySignature', [
+          of.account,
+          of.token,
+          of.amount,
+          of.to,
+          of.relayFee,
+          of.feePayee,
+          of.nonce,
+          of.deadline,
+          signature,
+        ]),
       openPurse: (owner: Address): Call => call('openPurse', [owner]),
       offerPurse: (account: bigint, receiver: Address): Call => call('offerPurse', [account, receiver]),
       acceptPurse: (account: bigint): Call => call('acceptPurse', [account]),
       allow: (account: bigint, spender: Address, token: Address, terms: AllowanceTerms): Call =>
         call('allow', [account, spender, token, terms]),
+      /** @param of what `TypedData.allowanceGrant` was made of */
+      allowBySignature: (of: SignedAllowance, signature: Hex): Call =>
+        call('allowBySignature', [of.account, of.spender, of.token, of.terms, of.nonce, of.deadline, signature]),
       revoke: (account: bigint, spender: Address, token: Address): Call => call('revoke', [account, spender, token]),
       revokeAll: (account: bigint): Call => call('revokeAll', [account]),
+      /** @param of what `TypedData.revokeAll` was made of */
+      revokeAllBySignature: (of: Signed, signature: Hex): Call =>
+        call('revokeAllBySignature', [of.account, of.nonce, of.deadline, signature]),
     },
   };
 }

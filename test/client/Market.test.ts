@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Signature } from 'ethers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as AskHash from '../../contracts/client/AskHash.ts';
 import { explain } from '../../contracts/client/ContractError.ts';
 import { decodeEvent } from '../../contracts/client/Decode.ts';
 import { createDirectory } from '../../contracts/client/Directory.ts';
-import { address, type Hex, zeroAddress, zeroHash } from '../../contracts/client/Hex.ts';
+import { address, type Hex, hex, zeroAddress, zeroHash } from '../../contracts/client/Hex.ts';
 import type { LocalChain } from '../../contracts/client/LocalChain.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import type { MarketEvent } from '../../contracts/client/MarketEvent.ts';
@@ -17,7 +18,8 @@ import {
   workloadHash,
   workloadSalt,
 } from '../../contracts/client/Query.ts';
-import { info } from '../../contracts/client/Token.ts';
+import { createToken, info } from '../../contracts/client/Token.ts';
+import * as TypedData from '../../contracts/client/TypedData.ts';
 import { verify } from '../../contracts/client/Verify.ts';
 import { startChain } from './chain.ts';
 import { createWorld, script, stake, type World } from './market.ts';
@@ -217,4 +219,89 @@ it('an ask’s hash is the one that the market keeps', async () => {
   const item = { queryId, askHash: AskHash.hash(ask), answerHash: answerHash(answer) };
   const events = await eventsOf(await send(owner, host.calls.report(8n, [item])));
   expect(events.map(({ type }) => type)).toContain('Sealed');
+});
+
+describe('signatures', () => {
+  const none = zeroAddress;
+  const sign = async (data: TypedData.TypedData) =>
+    hex(await world.asker.signTypedData(data.domain, data.types, data.message));
+  const terms = async () => {
+    const account = accountOf(address(world.asker.address));
+    const deadline = BigInt((await chain.rpc.getBlock('latest'))?.timestamp ?? 0) + 600n;
+    return { account, deadline, nonce: await world.market.nonceOf(account) };
+  };
+
+  it('allow a spender, end it, and take the money out, each sent by somebody else', async () => {
+    const { market, owner, asker, send, deployment } = world;
+    const spender = address(owner.address);
+    const first = await terms();
+    const { account } = first;
+    const caps = {
+      perAsk: 5n,
+      perPeriod: 9n,
+      periodSeconds: 60n,
+      expiry: first.deadline,
+      feePayee: spender,
+      maxRelayFee: 1n,
+    };
+    const grant = { ...first, spender, token: deployment.token, terms: caps };
+    await send(owner, market.calls.allowBySignature(grant, await sign(TypedData.allowanceGrant(deployment, grant))));
+    expect(await market.allowanceOf(account, spender, deployment.token)).toMatchObject({ active: true, terms: caps });
+
+    const second = await terms();
+    await send(owner, market.calls.revokeAllBySignature(second, await sign(TypedData.revokeAll(deployment, second))));
+    expect(await market.allowanceOf(account, spender, deployment.token)).toMatchObject({ active: false });
+
+    await send(asker, market.calls.depositCoin(account, 50n));
+    const before = await market.balanceOf(account, none);
+    const to = address(`0x${'77'.repeat(20)}`);
+    const out = { ...(await terms()), token: none, amount: 50n, to, relayFee: 2n, feePayee: spender };
+    const call = market.calls.withdrawBySignature(out, await sign(TypedData.withdrawal(deployment, out)));
+    await send(owner, call);
+    expect(await chain.rpc.getBalance(to)).toBe(48n);
+    expect(await market.balanceOf(account, none)).toBe(before - 50n);
+    // The same signature again is worth nothing.
+    expect(await chain.rpc.call({ ...call, from: spender }).catch(explain)).toMatchObject({ code: 'NonceWrong' });
+  });
+
+  it('a permit pays an ask in LANG in one transaction', async () => {
+    const { market, registry, host, owner, asker, send, deployment } = world;
+    const listing = {
+      workload: workloadHash(script),
+      token: deployment.token,
+      royalty: 1n,
+      listedHostsOnly: false,
+      name: 'in LANG',
+      metadata: '',
+    };
+    const model = await registry.simulateList(address(owner.address), listing);
+    const offer = { price: 9n, maxInputBytes: 100, exclusiveSeconds: 60, reportWithinSeconds: 600 };
+    const lang = createToken(chain.rpc, deployment.token);
+    await send(
+      owner,
+      registry.calls.list(listing),
+      host.calls.offer(model, deployment.token, offer),
+      lang.calls.transfer(address(asker.address), 10n),
+    );
+    const { deadline } = await terms();
+    const payer = address(asker.address);
+    const of = {
+      token: deployment.token,
+      name: 'LangToken',
+      version: '1',
+      owner: payer,
+      spender: market.address,
+      value: 10n,
+      nonce: 0n,
+      deadline,
+    };
+    const { r, s, v } = Signature.from(await sign(TypedData.permit(chain.chainId, of)));
+    const permit = { value: 10n, deadline, v, r: hex(r), s: hex(s) };
+    const order = world.order({ model, token: deployment.token, maxPrice: 10n, deadline });
+    const [asked] = await eventsOf(
+      await send(asker, market.calls.askAndPayWithPermit(order, 'paid by permit', '', permit)),
+    );
+    expect(asked).toMatchObject({ type: 'Asked', input: 'paid by permit' });
+    expect(await lang.balanceOf(payer)).toBe(0n);
+  });
 });
