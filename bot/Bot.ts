@@ -47,7 +47,8 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
     desk: createDesk(context),
     follower: createFollower(context),
     outbox,
-    suggest: async (command, typed) => (command === 'ask' || command === 'models' ? suggestModels(context, typed) : []),
+    suggest: async (command, typed) =>
+      ['ask', 'model', 'models'].includes(command) ? suggestModels(context, typed) : [],
     async start() {
       await forgetUpdates(store.db, now() - updatesKeptSeconds);
       await outbox.start();

@@ -6,6 +6,7 @@ import { workloadHash } from '../../contracts/client/Query.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
 import { askByToken, askTimes } from '../store/asks.ts';
 import { askOfMessage } from '../store/posts.ts';
+import { preferenceOf } from '../store/preferences.ts';
 import type { AskRecord } from './AskRecord.ts';
 import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
@@ -52,7 +53,8 @@ export async function draftAsk(
       message: 'That question has no answer that stands. Reply to an answer, or ask anew with `/ask`.',
     };
   }
-  const chosen = modelOf(context, request, earlier);
+  const preferred = await preferenceOf(context.store.db, request.person, 'model');
+  const chosen = modelOf(context, request, earlier, preferred);
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
   const continued = earlier && (await continuation(context.store.db, earlier, model.turns));
@@ -111,11 +113,15 @@ function modelOf(
   context: Context,
   { script: given, model: named }: AskRequest,
   earlier: AskRecord | undefined,
+  preferred: string | undefined,
 ): { ok: true; model: CatalogModel; script: string } | Refused {
   const script = given ?? (named === undefined && earlier?.model.id === 0n ? earlier.script : undefined);
   const model = named ?? (earlier && `#${earlier.model.id}`);
   if (script === undefined) {
-    const chosen = chooseModel(context.catalog, model, context.rules.defaultModel);
+    // A choice that nobody offers any more is passed over, not an error.
+    const own =
+      model === undefined && preferred !== undefined ? chooseModel(context.catalog, preferred, undefined) : undefined;
+    const chosen = own?.ok ? own : chooseModel(context.catalog, model, context.rules.defaultModel);
     return chosen.ok ? { ...chosen, script: '' } : chosen;
   }
   const bytes = bytesOf(script).length;

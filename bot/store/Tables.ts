@@ -8,6 +8,7 @@ export type Tables = {
   cursor: { id: number; body: string; clock: number };
   posts: PostRow;
   parts: PartRow;
+  preferences: { owner: string; name: string; value: string };
 };
 
 export type AskRow = {

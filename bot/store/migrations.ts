@@ -88,4 +88,10 @@ export const migrations: string[] = [
   'create index asks_refund on asks (refund_due) where refund_due = 1',
   `alter table parts add column message_key text;
    create index parts_message on parts (message_key);`,
+  `create table preferences (
+     owner text not null,
+     name text not null,
+     value text not null,
+     primary key (owner, name)
+   )`,
 ];

@@ -5,6 +5,7 @@ const steps = [
   '- `/ask What is TellorFlex?` asks the default model; you see the price and pay with your own wallet',
   '- `/ask --model NAME your question` asks another model',
   '- `/models` lists what can be asked, with prices',
+  '- `/model NAME` makes it the one your questions go to',
   '- `/why` shows every step of your last question with its transaction, `/history` your last questions',
 ].join('\n');
 

@@ -1,4 +1,5 @@
 import { putPost } from '../../store/posts.ts';
+import type { Db } from '../../store/Tables.ts';
 import { isHandled, markHandled } from '../../store/updates.ts';
 import type { AskRecord } from '../AskRecord.ts';
 import { openAsk } from '../asks.ts';
@@ -9,11 +10,12 @@ import { splitModel } from '../Prompt.ts';
 import type { Incoming, Message } from '../types.ts';
 import { help } from './help.ts';
 import { history } from './history.ts';
+import { model } from './model.ts';
 import { models } from './models.ts';
 import { why } from './why.ts';
 
 /** What an event leads to: a question to be paid for, or something said to whoever caused it. */
-type Response = { ask: AskRecord } | { note: Message };
+type Response = { ask: AskRecord } | { note: Message; write?: (db: Db) => Promise<void> };
 
 /**
  * Handles what a person did: once, however often the platform repeats it. When this resolves the event and what is said
@@ -30,6 +32,7 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
       await openAsk(context, db, changes, response.ask, event.updateId);
       return;
     }
+    await response.write?.(db);
     const { chat, updateId, person, message } = event;
     const id = await putPost(
       db,
@@ -64,6 +67,8 @@ async function respond(context: Context, event: Incoming): Promise<Response> {
       return ask(context, event);
     case 'models':
       return { note: await models(context, event.text || (event.options['search'] ?? '')) };
+    case 'model':
+      return model(context, event.person, event.text || (event.options['model'] ?? ''));
     case 'why':
       return { note: await why(context, event.person) };
     case 'history':
@@ -95,5 +100,5 @@ async function ask(context: Context, event: Extract<Incoming, { type: 'command' 
 
 /** What concerns one person is shown to that person alone, where the platform can. */
 function isPrivate(event: Incoming): boolean {
-  return event.type === 'press' || event.name.toLowerCase() === 'history';
+  return event.type === 'press' || ['history', 'model'].includes(event.name.toLowerCase());
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zeroAddress } from '../../../contracts/client/Hex.ts';
 import { host, lang, listing, offer, otherHost, place } from './chainEvents.ts';
 import { command, createWorld, type World } from './world.ts';
 
@@ -122,6 +123,24 @@ describe('/ask', () => {
 describe('other commands', () => {
   it.each([['help'], ['start'], ['models'], ['nonsense']])('/%s', async (name) => {
     expect(await reply(name, '')).toMatchSnapshot();
+  });
+
+  it('/model makes one the person’s own until it is taken back or nobody offers it', async () => {
+    const bob = { person: { platform: 'telegram', id: 'bob', name: 'Bob' } } as const;
+    expect((await reply('model', ''))?.text).toContain('go to **guide**.');
+    expect((await reply('model', 'gratis'))?.text).toContain('**gratis**');
+    expect((await reply('model', ''))?.text).toContain('**gratis** (your choice)');
+    expect(await world.ask('a')).toMatchObject({ model: { id: 2n } });
+    expect(await world.ask('--model guide a')).toMatchObject({ model: { id: 1n } });
+    expect(await world.ask('a', bob)).toMatchObject({ model: { id: 1n } });
+    expect((await reply('model', 'nope'))?.text).toContain('no model named');
+    world.mine(place({ type: 'OfferRemoved', host, modelId: 2n, token: zeroAddress }, 9));
+    await world.follow();
+    expect(await world.ask('a')).toMatchObject({ model: { id: 1n } });
+    world.undo(8);
+    await world.follow();
+    expect((await reply('model', 'Default'))?.text).toBe('Your questions go to **guide** again.');
+    expect((await reply('model', ''))?.text).toContain('go to **guide**.');
   });
 
   it('searches models', async () => {
