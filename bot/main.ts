@@ -155,7 +155,7 @@ try {
 } catch (error) {
   const known =
     error instanceof SettingsError ||
-    (error instanceof Error && /^(Deployment|Key|Port|WrongChain)Error$/.test(error.name));
+    (error instanceof Error && /^(Deployment|Key|Port|Rpc|WrongChain)Error$/.test(error.name));
   process.stderr.write(
     `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );

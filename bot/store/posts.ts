@@ -47,12 +47,22 @@ export async function putPost(
 ): Promise<string | undefined> {
   const id = post.id ?? `note-${nanoid()}`;
   const content = toJson(post.content);
-  const known = await db.selectFrom('posts').select(['content', 'version']).where('id', '=', id).executeTakeFirst();
+  const known = await db
+    .selectFrom('posts')
+    .select(['content', 'version', 'result', 'state'])
+    .where('id', '=', id)
+    .executeTakeFirst();
   if (known) {
     if (known.content === content) return undefined;
     await db
       .updateTable('posts')
-      .set({ content, result: Number(post.result), version: known.version + 1 })
+      .set({
+        content,
+        result: Number(post.result),
+        version: known.version + 1,
+        // A chat that could not be reached gets one more chance when there is a result.
+        state: post.result && known.result === 0 ? 'live' : known.state,
+      })
       .where('id', '=', id)
       .execute();
     return id;

@@ -339,6 +339,12 @@ describe('a platform in trouble', () => {
     world.platform.around = tick;
     await paid('found');
     expect(world.platform.shown).toHaveLength(1);
-    expect((await world.record(lost.token)).question).toBe('lost');
+    const asked = payment(lost, 9);
+    world.mine(asked);
+    await settle();
+    expect(world.platform.shown).toHaveLength(1);
+    world.mine(after(asked).delivered(11));
+    await settle();
+    expect(world.platform.shown[1]?.message.answer).toBe('An **oracle**.');
   });
 });
