@@ -9,7 +9,8 @@ export type MetricsSource = {
   journal: Journal;
   facts(): {
     provider: string;
-    healthy: boolean;
+    /** Whether its offers stand. */ healthy: boolean;
+    reasons: readonly string[];
     running: number;
     followed: number /** Unix seconds. */;
     chainTime: number;
@@ -48,14 +49,14 @@ export async function serveMetrics(
 
 async function route(path: string, response: ServerResponse, source: MetricsSource): Promise<void> {
   if (path === '/healthz') {
-    const { healthy, followed, chainTime, provider } = source.facts();
+    const { healthy, reasons, followed, chainTime, provider } = source.facts();
     const behindSeconds = Math.max(0, Math.round(Date.now() / 1_000 - chainTime));
     const ok = healthy && behindSeconds < staleSeconds;
     end(
       response,
       ok ? 200 : 503,
       'application/json',
-      `${JSON.stringify({ ok, provider, healthy, followed, behindSeconds })}\n`,
+      `${JSON.stringify({ ok, provider, healthy, reasons, followed, behindSeconds })}\n`,
     );
   } else if (path === '/metrics') end(response, 200, 'text/plain; version=0.0.4', await prometheus(source));
   else if (path === '/') end(response, 200, 'text/html; charset=utf-8', await page(source));
@@ -95,7 +96,9 @@ async function prometheus({ metrics, journal, facts, money }: MetricsSource): Pr
       'Model runs without an answer',
       [...failures].map(([code, n]) => [`{code="${code}"}`, n]),
     ),
-    ...metric('host_provider_up', 'gauge', 'Whether the model provider can answer', [['', healthy ? 1 : 0]]),
+    ...metric('host_offering', 'gauge', 'Whether its offers stand: model, gas and stake are there', [
+      ['', healthy ? 1 : 0],
+    ]),
     ...metric('host_block', 'gauge', 'Newest block handled', [['', followed]]),
     ...metric('host_block_timestamp_seconds', 'gauge', 'Time of that block', [['', chainTime]]),
     ...metric('host_operator_coin', 'gauge', 'Coin of the operator key', [['', formatUnits(operatorWei, 18)]]),
@@ -127,11 +130,12 @@ function metric(
 }
 
 async function page({ metrics, journal, facts, money }: MetricsSource): Promise<string> {
-  const { provider, healthy, running, followed } = facts();
+  const { provider, healthy, reasons, running, followed } = facts();
   const { operatorWei, staked, nextReportAt } = await money();
   const { sum, count } = metrics.snapshot();
   const rows: [string, string][] = [
-    ['Model provider', `${provider}${healthy ? '' : ' (down: offers withdrawn)'}`],
+    ['Model provider', provider],
+    ['Offers', healthy ? 'stand' : `withdrawn: ${reasons.join(' ')}`],
     ['Block', String(followed)],
     ['Model runs under way', String(running)],
     ['Mean time to answer', count === 0 ? 'no answer yet' : `${(sum / count).toFixed(2)} s over ${count} answers`],

@@ -1,0 +1,181 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as Amount from '../contracts/client/Amount.ts';
+import * as Deployment from '../contracts/client/Deployment.ts';
+import { createGovernance } from '../contracts/client/Governance.ts';
+import { address, type Hex } from '../contracts/client/Hex.ts';
+import { createHost } from '../contracts/client/HostContract.ts';
+import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
+import { createMarket } from '../contracts/client/Market.ts';
+import { createOracle } from '../contracts/client/Oracle.ts';
+import { createRegistry } from '../contracts/client/Registry.ts';
+import { connect } from '../contracts/client/Rpc.ts';
+import { createSender } from '../contracts/client/send/Sender.ts';
+import { createLog } from '../contracts/client/support/Log.ts';
+import { SettingsError } from '../contracts/client/support/Settings.ts';
+import { open } from '../contracts/client/support/Sqlite.ts';
+import { takeLock } from './lock.ts';
+import { createMetrics } from './metrics/Metrics.ts';
+import { createActions } from './reporter/Actions.ts';
+import { type Considered, consider } from './reporter/Consider.ts';
+import { createDisputes } from './reporter/Disputes.ts';
+import { fitness } from './reporter/Fitness.ts';
+import { createOffers } from './reporter/Offers.ts';
+import { createPlanner, windowSeconds } from './reporter/Planner.ts';
+import { createReporter, spareSeconds } from './reporter/Reporter.ts';
+import { createTakeOvers } from './reporter/TakeOvers.ts';
+import { chooseProvider } from './runtime/provider/choose.ts';
+import type { HostSettings } from './settings.ts';
+import { hostFiles, readContract } from './setup.ts';
+import { createJournal } from './store/Journal.ts';
+import type { Life } from './store/Life.ts';
+
+export type Parts = Awaited<ReturnType<typeof openParts>>;
+
+/**
+ * Everything that a host is made of, joined and not yet running.
+ * @throws SettingsError, DeploymentError, KeyError, LockError, RpcError: the operator must act
+ */
+export async function openParts(settings: HostSettings) {
+  const files = hostFiles(settings.HOST_DATA_DIR);
+  mkdirSync(settings.HOST_DATA_DIR, { recursive: true, mode: 0o700 });
+  if (settings.HOST_LOG_FILE) mkdirSync(dirname(settings.HOST_LOG_FILE), { recursive: true });
+  const log = createLog({
+    name: 'host',
+    level: settings.LOG_LEVEL,
+    ...(settings.HOST_LOG_FILE && { file: settings.HOST_LOG_FILE }),
+  });
+  const unlock = takeLock(files.lock);
+
+  const deployment = Deployment.read(settings.DEPLOYMENT_FILE);
+  const hostContract = settings.HOST_CONTRACT ?? readContract(files.contract);
+  if (hostContract === undefined)
+    throw new SettingsError(
+      `HOST_CONTRACT is not set and ${files.contract} names none: the host needs its contract's address. Example: HOST_CONTRACT=0x5FbDB2315678afecb367f032d93F642f64180aa3 (docs/host.md says how to deploy one)`,
+    );
+  const password = settings.HOST_KEY_PASSWORD_FILE && readFileSync(settings.HOST_KEY_PASSWORD_FILE, 'utf8').trimEnd();
+  const key = await loadOrCreateKey(files.key, password || undefined);
+  const operator = address(key.address);
+  const [rpc, provider] = await Promise.all([
+    connect(settings.RPC_URLS, { chainId: deployment.chainId }),
+    chooseProvider(settings),
+  ]);
+
+  const database = open(files.journal);
+  const journal = createJournal(database, hostContract);
+  const sender = createSender({ rpc, wallet: key.connect(rpc), database, chainId: deployment.chainId, log });
+  const market = createMarket(rpc, deployment);
+  const registry = createRegistry(rpc, deployment);
+  const oracle = createOracle(rpc, deployment);
+  const governance = createGovernance(rpc, deployment);
+  const host = createHost(rpc, hostContract, deployment);
+  const scriptOf = cached((workload: Hex) => registry.scriptOf(workload));
+  const nextReportAt = () => oracle.nextReportAt(hostContract);
+  const metrics = createMetrics();
+
+  const actions = createActions({ journal, sender, log });
+  const planner = createPlanner({ journal, actions, market, host, operator, deployment, nextReportAt });
+  const checked = async (life: Life, now: number): Promise<Considered> =>
+    consider(life, {
+      provider,
+      maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
+      minSeconds: spareSeconds * 2,
+      now,
+      nextReportAt: life.ask.byReport ? await nextReportAt() : 0,
+      scriptOf,
+    });
+  const takeOvers = createTakeOvers({ journal, actions, registry, host, consider: checked, log });
+  const reporter = createReporter({
+    journal,
+    provider,
+    actions,
+    planner,
+    takeOvers: settings.HOST_TAKE_OVER ? takeOvers : undefined,
+    consider: checked,
+    metrics,
+    concurrency: settings.HOST_CONCURRENCY,
+    maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
+    modelTimeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
+    log,
+  });
+  const [{ staked }, oneStake] = await Promise.all([oracle.stakerInfo(hostContract), oracle.stakeAmount()]);
+  const offers = createOffers({
+    registry,
+    host,
+    sender,
+    provider,
+    deployment,
+    pricing: {
+      coin: amountOf('HOST_PRICE_COIN', settings.HOST_PRICE_COIN),
+      token: amountOf('HOST_PRICE_TOKEN', settings.HOST_PRICE_TOKEN),
+      royaltyFreeIsFree: settings.HOST_FREE ?? deployment.embedded === true,
+    },
+    terms: {
+      maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
+      exclusiveSeconds: settings.HOST_EXCLUSIVE_SECONDS,
+      reportWithinSeconds: reportWithin(staked, oneStake),
+    },
+    scriptOf,
+    log,
+  });
+  const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, log });
+  const checkFitness = () =>
+    fitness({ provider, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true });
+  const money = async () => {
+    const [operatorWei, staker, next] = await Promise.all([
+      rpc.getBalance(operator),
+      oracle.stakerInfo(hostContract),
+      nextReportAt(),
+    ]);
+    return { operatorWei, staked: staker.staked, nextReportAt: next };
+  };
+  const close = async (): Promise<void> => {
+    await reporter.stop();
+    await sender.stop();
+    database.close();
+    unlock();
+  };
+  return {
+    log,
+    deployment,
+    hostContract,
+    operator,
+    rpc,
+    provider,
+    journal,
+    sender,
+    reporter,
+    offers,
+    disputes,
+    metrics,
+    checkFitness,
+    money,
+    close,
+  };
+}
+
+/** Coin and LANG both have 18 decimals. @throws SettingsError */
+function amountOf(name: string, text: string): bigint {
+  const amount = Amount.parse(text, 18);
+  if (typeof amount !== 'bigint') throw new SettingsError(`${name} is wrong: ${String(amount)} Example: ${name}=0.05`);
+  return amount;
+}
+
+/** Time to report in: an hour, or twice the wait between two reports where few stakes make that longer. Seconds. */
+function reportWithin(staked: bigint, stakeAmount: bigint): number {
+  const stakes = stakeAmount > 0n ? staked / stakeAmount : 0n;
+  const between = windowSeconds / Number(stakes > 0n ? stakes : 1n);
+  return Math.max(3_600, Math.ceil(between * 2) + 600);
+}
+
+/** Scripts are known by their hash, so what was read once stays true. */
+function cached(read: (workload: Hex) => Promise<string>): (workload: Hex) => Promise<string> {
+  const known = new Map<Hex, string>();
+  return async (workload) => {
+    const script = known.get(workload) ?? (await read(workload));
+    known.set(workload, script);
+    const [oldest] = known.keys();
+    if (known.size > 200 && oldest !== undefined) known.delete(oldest);
+    return script;
+  };
+}
