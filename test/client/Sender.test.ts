@@ -124,7 +124,10 @@ describe('what is not sent', () => {
   it('one without coin for it, until there is', async () => {
     const { sender, wallet } = await setUp({ wallet: await fundedWallet(chain, 1_000n) });
     const outcome = await sender.submit({ key: 'a', call: pay(target()) });
-    expect(outcome).toMatchObject({ type: 'refused', reason: expect.stringContaining('holds 1000 wei') });
+    expect(outcome).toMatchObject({
+      type: 'refused',
+      reason: expect.stringContaining('holds 0.000000000000001 of the chain’s coin'),
+    });
     await chain.rpc.send('anvil_setBalance', [wallet.address, '0xde0b6b3a7640000']);
     expect(await sender.submit({ key: 'a', call: pay(target()) })).toMatchObject({ type: 'mined' });
   });

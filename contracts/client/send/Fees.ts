@@ -23,6 +23,8 @@ export function bump(last: { maxFee: bigint; priorityFee: bigint }, now: Fees): 
 
 const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
+export type SpendingGuard = ReturnType<typeof createSpendingGuard>;
+
 /** Keeps what fees can cost in any hour under a limit. Amounts in wei, times in milliseconds. */
 export function createSpendingGuard(
   limit: bigint | undefined,
