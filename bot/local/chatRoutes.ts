@@ -11,13 +11,13 @@ import type { ChainInfo } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';
 import type { LocalAdapter } from './adapter.ts';
 import { createCards } from './cards.ts';
+import { streamLines } from './lineStream.ts';
 import type { Member } from './store.ts';
-import { lineOf, type People, type Session } from './wire.ts';
+import type { Session } from './wire.ts';
 
 /** More is cut off by no one: the person is told. The core has its own, smaller limit for a question. */
 const longestText = 40_000;
 const cookieName = 'marketplace_session';
-const heartbeatMs = 20_000;
 const mostStreams = 200;
 
 const windowBody = z.object({ window: windowSchema });
@@ -123,54 +123,15 @@ export function chatRoutes(
     if (!Number.isSafeInteger(revision) || revision < 0) revision = 0;
     return streamSSE(c, async (stream) => {
       streams += 1;
-      let hasNews = true;
-      let peopleChanged = true;
-      let wake = () => {};
-      const touch = () => {
-        hasNews = true;
-        wake();
-      };
-      const stop = channel.subscribe((change) => {
-        if (change === 'people') peopleChanged = true;
-        touch();
-      });
-      const leave = channel.enter(member);
-      stream.onAbort(touch);
-      options.signal.addEventListener('abort', touch);
-      const isOver = () => stream.aborted || stream.closed || options.signal.aborted;
-      try {
-        await stream.writeSSE({ event: 'hello', data: '{}' });
-        while (!isOver()) {
-          hasNews = false;
-          for (const entry of channel.since(revision, member)) {
-            await stream.writeSSE({
-              event: 'line',
-              id: String(entry.revision),
-              data: JSON.stringify(lineOf(entry, member, await cards.standingOf(entry))),
-            });
-            revision = entry.revision;
-          }
-          if (peopleChanged) {
-            peopleChanged = false;
-            const people: People = { here: channel.people(), botIsBusy: channel.isBusy() };
-            await stream.writeSSE({ event: 'people', data: JSON.stringify(people) });
-          }
-          if (hasNews || isOver()) continue;
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, heartbeatMs);
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
-          if (!hasNews && !isOver()) await stream.write(': still here\n\n');
-        }
-      } finally {
+      await streamLines(stream, {
+        channel,
+        member,
+        revision,
+        standingOf: cards.standingOf,
+        signal: options.signal,
+      }).finally(() => {
         streams -= 1;
-        options.signal.removeEventListener('abort', touch);
-        stop();
-        leave();
-      }
+      });
     });
   });
 

@@ -1,16 +1,16 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError } from './api.ts';
+import { MoneyRules } from './MoneyRules.tsx';
+import { Progress } from './Progress.tsx';
 import { connect, type Phase, pay } from './payment.ts';
-import { Hash, Icon, short, useNow } from './shared.tsx';
+import { Hash, short, useNow } from './shared.tsx';
+import { type Connected, useAccountChanges, useWallets } from './useWallets.ts';
+import { WalletIcon, WalletList } from './WalletList.tsx';
 import { PaymentError, type WalletProblem } from './walletError.ts';
-import { createTestWallet, type Wallet, watchWallets } from './wallets.ts';
+import { createTestWallet, type Wallet } from './wallets.ts';
 
 type Place = { root: URL; token: string; window: string; walletWindow: string };
-type Connected = { wallet: Wallet; account: string };
-
-/** After this long a wallet's window has probably been overlooked. */
-const hintAfterMs = 10_000;
 
 /** Choosing a wallet and paying with it. */
 export function Checkout({
@@ -160,144 +160,6 @@ function takeFocus(element: HTMLElement | null): void {
 
 function PaymentHash({ payment, chain }: { payment: NonNullable<PayView['page']['payment']>; chain: ChainInfo }) {
   return payment.hash ? <Hash value={payment.hash} kind="tx" chain={chain} /> : null;
-}
-
-function WalletList({ wallets, onChoose }: { wallets: readonly Wallet[]; onChoose: (wallet: Wallet) => void }) {
-  const hasOwn = wallets.some(({ isTest }) => !isTest);
-  return (
-    <>
-      <h2>{wallets.length > 0 ? 'Pay with' : 'No wallet found'}</h2>
-      <ul class="wallets">
-        {wallets.map((wallet) => (
-          <li key={wallet.id}>
-            <button type="button" class="wallet" onClick={() => onChoose(wallet)}>
-              <WalletIcon wallet={wallet} />
-              <span>
-                {wallet.name}
-                {wallet.isTest ? <small>Play money of the local chain. No real value.</small> : null}
-              </span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {hasOwn ? null : (
-        <p class="muted">
-          {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
-          MetaMask, Rabby or Brave), or in a phone wallet’s own browser. Anyone may pay: you can also hand the link on.
-        </p>
-      )}
-    </>
-  );
-}
-
-function WalletIcon({ wallet }: { wallet: Wallet }) {
-  if (wallet.icon) return <img class="wallet-icon" src={wallet.icon} alt="" />;
-  return (
-    <span class="wallet-icon letter" aria-hidden="true">
-      {wallet.isTest ? <Icon name="flask" /> : wallet.name.slice(0, 1).toUpperCase()}
-    </span>
-  );
-}
-
-function Progress({
-  phase,
-  chain,
-  walletName,
-}: {
-  phase: Phase | { type: 'connecting' };
-  chain: ChainInfo;
-  walletName: string;
-}) {
-  const [isLong, setIsLong] = useState(false);
-  useEffect(() => {
-    setIsLong(false);
-    const timer = setTimeout(() => setIsLong(true), hintAfterMs);
-    return () => clearTimeout(timer);
-  }, [phase]);
-  const waitsForWallet = phase.type === 'connecting' || phase.type === 'switching' || phase.type === 'signing';
-  return (
-    <div class="progress" role="status">
-      <span class="spinner" aria-hidden="true" />
-      <div>
-        <p>
-          {phaseText(phase, chain, walletName)}{' '}
-          {'hash' in phase ? <Hash value={phase.hash} kind="tx" chain={chain} /> : null}
-        </p>
-        {isLong && waitsForWallet ? (
-          <p class="muted">
-            Still waiting for the wallet: look for its window, or confirm on the hardware wallet’s own screen.
-          </p>
-        ) : null}
-      </div>
-    </div>
-  );
-}
-
-function phaseText(phase: Phase | { type: 'connecting' }, chain: ChainInfo, walletName: string): string {
-  switch (phase.type) {
-    case 'connecting':
-      return 'Choose an account in your wallet…';
-    case 'switching':
-      return `Checking that the wallet is on ${chain.name}…`;
-    case 'checking':
-      return 'Checking the offer and your balance…';
-    case 'signing':
-      return phase.purpose === 'approve'
-        ? `Step 1 of 2: in ${walletName}, let the market take exactly the price…`
-        : `Confirm the payment in ${walletName}…`;
-    case 'confirming':
-      return phase.purpose === 'approve' ? 'Approved; waiting for the block…' : 'Payment sent; waiting for the block…';
-    case 'sent':
-      return 'Paid. Handing your question over…';
-  }
-}
-
-function MoneyRules({ isFree, chain }: { isFree: boolean; chain: ChainInfo }) {
-  return (
-    <details class="rules" open>
-      <summary>{isFree ? 'What happens next' : 'What happens to the money'}</summary>
-      <ul>
-        {isFree ? (
-          <li>The answer costs nothing; your wallet only pays the network fee in {chain.coin.symbol}.</li>
-        ) : null}
-        <li>
-          {isFree ? 'The question' : 'The money'} goes to the market’s contract{' '}
-          <Hash value={chain.market} kind="address" chain={chain} />, not to us.
-        </li>
-        {isFree ? null : (
-          <li>
-            The host is paid only 12 hours after its answer was reported to Tellor, and only if no dispute went against
-            it.
-          </li>
-        )}
-        {isFree ? null : <li>No answer in time, and the money comes back to the wallet that paid, by itself.</li>}
-        <li>Question and answer are public on the chain for ever.</li>
-      </ul>
-    </details>
-  );
-}
-
-function useWallets(): Wallet[] {
-  const [wallets, setWallets] = useState<Wallet[]>([]);
-  useEffect(() => watchWallets(setWallets), []);
-  return wallets;
-}
-
-/** The wallet decides which account is used; the page follows. */
-function useAccountChanges(
-  connected: Connected | undefined,
-  setConnected: (next: Connected | undefined) => void,
-): void {
-  useEffect(() => {
-    const provider = connected?.wallet.provider;
-    if (!connected || !provider?.on) return;
-    const onAccounts = (accounts: readonly string[]) => {
-      const account = accounts[0];
-      setConnected(account ? { ...connected, account } : undefined);
-    };
-    provider.on('accountsChanged', onAccounts);
-    return () => void provider.removeListener?.('accountsChanged', onAccounts);
-  }, [connected, setConnected]);
 }
 
 function problemOf(error: unknown): WalletProblem {

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { addressSchema } from '../../../contracts/client/Hex.ts';
 import type { AskView } from '../../core/types.ts';
@@ -9,6 +9,7 @@ import type { ChainClock } from './chainClock.ts';
 import { refusal, type ServerEnv } from './guard.ts';
 import { payTokenSchema, readBody, windowSchema } from './input.ts';
 import { createLimiter } from './limiter.ts';
+import { createMailbox, pump } from './viewStream.ts';
 import { type ChainInfo, type PayView, priceText, toWire, withoutIds } from './wire.ts';
 
 export type PayRoutesOptions = {
@@ -28,7 +29,6 @@ const windowBody = z.object({ window: windowSchema.default('terminal') });
 const prepareBody = windowBody.extend({ payer: addressSchema, again: z.boolean().default(false) });
 const sentBody = windowBody.extend({ hash: hashSchema });
 
-const heartbeatMs = 20_000;
 const mostStreams = 40;
 
 /** Everything under `/api/pay/:token`: an ask's state, its payment's transactions, and who is paying it. */
@@ -138,58 +138,4 @@ export function payRoutes({
   });
 
   return app;
-}
-
-/** Holds the newest view only: a slow reader misses states in between, never the last. */
-function createMailbox(first: AskView) {
-  let view = first;
-  let isNew = true;
-  let wake = () => {};
-  const touch = () => {
-    isNew = true;
-    wake();
-  };
-  return {
-    touch,
-    put(next: AskView): void {
-      view = next;
-      touch();
-    },
-    /** The newest view, or undefined after `ms` without news. */
-    async next(ms: number): Promise<AskView | undefined> {
-      if (!isNew) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      if (!isNew) return undefined;
-      isNew = false;
-      return view;
-    },
-  };
-}
-
-async function pump(
-  stream: SSEStreamingApi,
-  mailbox: ReturnType<typeof createMailbox>,
-  signal: AbortSignal,
-  encode: (view: AskView) => Promise<string>,
-): Promise<void> {
-  const isOver = () => stream.aborted || stream.closed || signal.aborted;
-  stream.onAbort(mailbox.touch);
-  signal.addEventListener('abort', mailbox.touch);
-  try {
-    while (!isOver()) {
-      const view = await mailbox.next(heartbeatMs);
-      if (isOver()) return;
-      if (view) await stream.writeSSE({ event: 'view', data: await encode(view) });
-      else await stream.write(': still here\n\n');
-    }
-  } finally {
-    signal.removeEventListener('abort', mailbox.touch);
-  }
 }

@@ -1,0 +1,61 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { ChainInfo } from '../server/wire.ts';
+import type { Phase } from './payment.ts';
+import { Hash } from './shared.tsx';
+
+/** After this long a wallet's window has probably been overlooked. */
+const hintAfterMs = 10_000;
+
+/** What is going on, and a hint when it takes long. */
+export function Progress({
+  phase,
+  chain,
+  walletName,
+}: {
+  phase: Phase | { type: 'connecting' };
+  chain: ChainInfo;
+  walletName: string;
+}) {
+  const [isLong, setIsLong] = useState(false);
+  useEffect(() => {
+    setIsLong(false);
+    const timer = setTimeout(() => setIsLong(true), hintAfterMs);
+    return () => clearTimeout(timer);
+  }, [phase]);
+  const waitsForWallet = phase.type === 'connecting' || phase.type === 'switching' || phase.type === 'signing';
+  return (
+    <div class="progress" role="status">
+      <span class="spinner" aria-hidden="true" />
+      <div>
+        <p>
+          {phaseText(phase, chain, walletName)}{' '}
+          {'hash' in phase ? <Hash value={phase.hash} kind="tx" chain={chain} /> : null}
+        </p>
+        {isLong && waitsForWallet ? (
+          <p class="muted">
+            Still waiting for the wallet: look for its window, or confirm on the hardware wallet’s own screen.
+          </p>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function phaseText(phase: Phase | { type: 'connecting' }, chain: ChainInfo, walletName: string): string {
+  switch (phase.type) {
+    case 'connecting':
+      return 'Choose an account in your wallet…';
+    case 'switching':
+      return `Checking that the wallet is on ${chain.name}…`;
+    case 'checking':
+      return 'Checking the offer and your balance…';
+    case 'signing':
+      return phase.purpose === 'approve'
+        ? `Step 1 of 2: in ${walletName}, let the market take exactly the price…`
+        : `Confirm the payment in ${walletName}…`;
+    case 'confirming':
+      return phase.purpose === 'approve' ? 'Approved; waiting for the block…' : 'Payment sent; waiting for the block…';
+    case 'sent':
+      return 'Paid. Handing your question over…';
+  }
+}

@@ -1,0 +1,40 @@
+import { Icon } from './shared.tsx';
+import type { Wallet } from './wallets.ts';
+
+/** The wallets that were found, and what to do when there is none. */
+export function WalletList({ wallets, onChoose }: { wallets: readonly Wallet[]; onChoose: (wallet: Wallet) => void }) {
+  const hasOwn = wallets.some(({ isTest }) => !isTest);
+  return (
+    <>
+      <h2>{wallets.length > 0 ? 'Pay with' : 'No wallet found'}</h2>
+      <ul class="wallets">
+        {wallets.map((wallet) => (
+          <li key={wallet.id}>
+            <button type="button" class="wallet" onClick={() => onChoose(wallet)}>
+              <WalletIcon wallet={wallet} />
+              <span>
+                {wallet.name}
+                {wallet.isTest ? <small>Play money of the local chain. No real value.</small> : null}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {hasOwn ? null : (
+        <p class="muted">
+          {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
+          MetaMask, Rabby or Brave), or in a phone wallet’s own browser. Anyone may pay: you can also hand the link on.
+        </p>
+      )}
+    </>
+  );
+}
+
+export function WalletIcon({ wallet }: { wallet: Wallet }) {
+  if (wallet.icon) return <img class="wallet-icon" src={wallet.icon} alt="" />;
+  return (
+    <span class="wallet-icon letter" aria-hidden="true">
+      {wallet.isTest ? <Icon name="flask" /> : wallet.name.slice(0, 1).toUpperCase()}
+    </span>
+  );
+}
