@@ -96,13 +96,9 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
           for (const queryId of idsOf(action)) {
             const entry = journal.entry(queryId);
             if (entry === undefined || !before[action.kind].includes(entry.state)) continue;
-            if (
-              action.kind === 'deliver' ||
-              action.kind === 'deliverByReport' ||
-              entry.mine === 1 ||
-              action.kind === 'takeOver'
-            )
-              journal.countFailure(queryId, now + pauseAfter(action.kind, entry.failures));
+            // An ask that is another host's now is no failure, except where this host wanted it; one that is its own now, likewise.
+            if ((entry.mine === 1) === (action.kind === 'takeOver')) continue;
+            journal.countFailure(queryId, now + pauseAfter(action.kind, entry.failures));
             log.warn(
               { queryId, action: action.kind, state: entry.state },
               'the transaction was mined and left this ask as it was',

@@ -45,6 +45,7 @@ export function createReporter(options: ReporterOptions) {
   let now = Number(journal.meta('timestamp') ?? 0);
   let followed = Number(journal.meta('followed') ?? 0);
   let heardAt = performance.now();
+  let warnedAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
   let again = false;
 
@@ -130,7 +131,11 @@ export function createReporter(options: ReporterOptions) {
         try {
           await once();
         } catch (error) {
-          log.warn({ err: error }, 'planning failed; trying again at the next block');
+          // A node that is away for an hour is one line a minute, not one a tick.
+          if (performance.now() - warnedAt > 60_000) {
+            warnedAt = performance.now();
+            log.warn({ err: error }, 'nothing can be planned at the moment; trying again');
+          }
         }
       } while (again);
       ticking = undefined;

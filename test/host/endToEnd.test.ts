@@ -2,9 +2,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGovernance } from '../../contracts/client/Governance.ts';
+import { zeroAddress } from '../../contracts/client/Hex.ts';
+import { createHost } from '../../contracts/client/HostContract.ts';
+import { createOracle } from '../../contracts/client/Oracle.ts';
 import { latest } from '../../contracts/client/Rpc.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { readAsks, toCsv } from '../../host/cli/Records.ts';
+import { fitness } from '../../host/reporter/Fitness.ts';
+import { guideProvider } from '../../host/runtime/provider/Guide.ts';
+import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
+import { deployHost } from '../../host/setup.ts';
 import { sendAll } from '../../host/transactions.ts';
 import { type HostProcess, runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
@@ -192,6 +199,51 @@ describe('a host on a real chain', () => {
     await host.line(({ intent }) => String(intent).startsWith('execute:'));
     await stand.reaches(queryId, 'settled', 30_000);
   }, 90_000);
+
+  test('takes an ask over from a silent host, and is paid for it', async () => {
+    const { chain, deployment, owner, registry } = stand;
+    const silent = await deployHost(chain.rpc, owner, deployment);
+    const other = createHost(chain.rpc, silent, deployment);
+    const oneStake = await createOracle(chain.rpc, deployment).stakeAmount();
+    await sendAll(chain.rpc, owner, [
+      createToken(chain.rpc, deployment.token).calls.approve(silent, oneStake),
+      other.calls.stake(oneStake),
+      other.calls.offer(0n, zeroAddress, {
+        price: 10n ** 14n,
+        maxInputBytes: 1_000,
+        exclusiveSeconds: 1,
+        reportWithinSeconds: 90_000,
+      }),
+    ]);
+    expect((await registry.offerOf(silent, 0n, zeroAddress))?.exclusiveSeconds).toBe(1);
+    const queryId = await stand.ask('Is anybody there?', { host: silent });
+    await stand.reaches(queryId, 'sealed');
+    expect((await stand.eventsOf(queryId)).map(({ type }) => type)).toEqual([
+      'Asked',
+      'TakenOver',
+      'Delivered',
+      'Sealed',
+    ]);
+  }, 40_000);
+
+  test('knows when it can not keep its promises', async () => {
+    const { chain, deployment, hostContract, operator } = stand;
+    const oracle = createOracle(chain.rpc, deployment);
+    const provider = await openAiProvider({ baseUrl: 'http://127.0.0.1:1/v1', aliases: new Map(), retries: 0 });
+    const common = { rpc: chain.rpc, oracle, embedded: true };
+    const down = await fitness({ ...common, provider, host: hostContract, operator });
+    expect(down).toEqual({ fit: false, reasons: [expect.stringContaining('does not answer')] });
+    const poor = await fitness({ ...common, provider: guideProvider('.'), host: operator, operator: hostContract });
+    expect(poor.reasons.join(' ')).toMatch(/are needed.*one stake is/);
+    const guide = await fitness({
+      ...common,
+      provider: guideProvider('.'),
+      host: hostContract,
+      operator,
+      embedded: false,
+    });
+    expect(guide.reasons).toEqual([expect.stringContaining('no language model')]);
+  });
 
   test('npm run host: doctor, status, withdraw', async () => {
     const keyFile = join(stand.dataDir, '../owner-key');

@@ -144,6 +144,7 @@ export async function startStand() {
     soleHost?: boolean;
     byReport?: boolean;
     parent?: Hex;
+    host?: Address;
   };
   /** Asks and pays in coin; by default with an inline script. */
   async function ask(input: string, options: AskOptions = {}): Promise<Hex> {
@@ -157,17 +158,18 @@ export async function startStand() {
       soleHost = false,
       byReport = false,
       parent = zeroHash,
+      host = hostContract,
     } = options;
     const script = model === 0n ? (options.script ?? 'prompt = "Be terse."\ninput = "x"') : '';
     const workload = model === 0n ? workloadHash(script) : (await registry.modelOf(model)).workload;
-    const { royalty, hostPrice } = await registry.quote({ model, workload, token, host: hostContract, inputBytes: 1 });
+    const { royalty, hostPrice } = await registry.quote({ model, workload, token, host, inputBytes: 1 });
     const { timestamp } = await latest(chain.rpc);
     const asked = inputs.map((input) => {
       const order = {
         model,
         workload,
         token,
-        host: hostContract,
+        host,
         maxPrice: royalty + hostPrice,
         deadline: BigInt(timestamp + seconds),
         parent,
