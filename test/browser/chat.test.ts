@@ -111,6 +111,13 @@ describeInBrowser('the local chat in a browser', () => {
     await page.getByRole('option', { name: /Two words/ }).click();
     expect(await box.inputValue()).toBe('/ask --model "Two words" ');
     await eventually(() => page.getByRole('option').count()).toBe(0);
+    await box.fill('/model');
+    await page.keyboard.press('Enter');
+    await eventually(() => stage.events.map((event) => event.type === 'command' && event.name)).toEqual(['model']);
+    await box.fill('/model tw');
+    await box.fill('/model Tw');
+    await page.getByRole('option', { name: /Two words/ }).click();
+    expect(await box.inputValue()).toBe('/model Two words');
     await box.fill('/ask --model te');
     await page.getByRole('option', { name: /terse/ }).waitFor();
     await eventually(() => page.getByRole('option').count()).toBe(1);
@@ -120,7 +127,7 @@ describeInBrowser('the local chat in a browser', () => {
     await page.keyboard.press('Shift+Enter');
     await page.keyboard.type('line two');
     await page.keyboard.press('Enter');
-    await eventually(() => page.locator('.said').innerText()).toBe('line one\nline two');
+    await eventually(() => page.locator('.said').last().innerText()).toBe('line one\nline two');
   });
 
   test('the steps move from payment to final, and twelve hours can be skipped', async () => {

@@ -3,7 +3,7 @@ import { commands } from '../../core/commands/list.ts';
 import type { Suggestion } from '../adapter.ts';
 
 /** Commands that something follows; the others are complete as they are. */
-const withText: Readonly<Record<string, string>> = { ask: 'your question' };
+const withText: Readonly<Record<string, string>> = { ask: 'your question', model: 'name' };
 
 /** One thing that can be put into the line. */
 type Choice = { text: string; label: string; hint: string; detail: string };
@@ -178,17 +178,21 @@ function useChoices(
   }, [command, typed]);
   const name = /^\/([a-z]*)$/i.exec(text)?.[1]?.toLowerCase();
   if (name !== undefined) {
-    return commands
-      .filter((candidate) => candidate.name.startsWith(name))
-      .map((candidate) => {
-        const hint = withText[candidate.name] ?? '';
-        return {
-          text: `/${candidate.name}${hint && ' '}`,
-          label: `/${candidate.name}`,
-          hint,
-          detail: candidate.description,
-        };
-      });
+    return (
+      commands
+        .filter((candidate) => candidate.name.startsWith(name))
+        // What is typed in full comes first: `/model` must not become `/models`.
+        .toSorted((a, b) => Number(b.name === name) - Number(a.name === name))
+        .map((candidate) => {
+          const hint = withText[candidate.name] ?? '';
+          return {
+            text: `/${candidate.name}${hint && ' '}`,
+            label: `/${candidate.name}`,
+            hint,
+            detail: candidate.description,
+          };
+        })
+    );
   }
   return fromBot.map(({ value, label, detail = '' }) => ({
     text: command === 'ask' ? `/ask --model ${quoted(value)} ` : `/${command ?? ''} ${value}`,
@@ -203,8 +207,8 @@ function wantedName(text: string): { command: string; typed: string } | undefine
   const [, flag, model = ''] = /^\/ask\s+(--model[ =]|model:)?"?([^\n"]{0,60})$/i.exec(text) ?? [];
   if (/^\/ask\s/i.test(text) && (flag !== undefined || /^\/ask\s+$/i.test(text)))
     return { command: 'ask', typed: model };
-  const [, filter] = /^\/models\s+([^\n]{0,60})$/i.exec(text) ?? [];
-  return filter === undefined ? undefined : { command: 'models', typed: filter };
+  const [, command, name] = /^\/(models?)\s+([^\n]{0,60})$/i.exec(text) ?? [];
+  return command === undefined || name === undefined ? undefined : { command: command.toLowerCase(), typed: name };
 }
 
 function quoted(name: string): string {

@@ -100,6 +100,7 @@ function Ask({ view, chain, skew }: { view: PayView; chain: ChainInfo | undefine
       <blockquote class="question" tabindex={view.question.length > 600 ? 0 : undefined}>
         {view.question}
       </blockquote>
+      {view.note ? <p class="who remark">{view.note}</p> : null}
       <dl class="facts">
         <div>
           <dt>Model</dt>
