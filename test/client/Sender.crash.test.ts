@@ -7,7 +7,7 @@ import { Wallet } from 'ethers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Address, address } from '../../contracts/client/Hex.ts';
 import type { LocalChain } from '../../contracts/client/LocalChain.ts';
-import type { Rpc } from '../../contracts/client/Rpc.ts';
+import { type Rpc, RpcError } from '../../contracts/client/Rpc.ts';
 import { createSender, type Sender } from '../../contracts/client/send/Sender.ts';
 import { open } from '../../contracts/client/support/Sqlite.ts';
 import { fundedWallet, quiet, startChain } from './chain.ts';
@@ -136,3 +136,40 @@ for (const kind of ['rpc', 'write'] as const) {
     });
   }
 }
+
+it('with a node that fails every eighth time, before or after it did what was asked, it pays each once', async () => {
+  const wallet = await fundedWallet(chain);
+  let seed = 11;
+  const chance = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor(seed / 65_536) % 16;
+  };
+  const rpc = new Proxy(chain.rpc, {
+    get: (target, name) =>
+      name === 'send'
+        ? async (method: string, params: unknown[]) => {
+            const luck = chance();
+            if (luck === 0) throw new RpcError('lost on the way there');
+            const result = await target.send(method, params);
+            if (luck === 1) throw new RpcError('lost on the way back');
+            return result;
+          }
+        : Reflect.get(target, name),
+  }) as Rpc;
+  const sender = createSender({
+    rpc,
+    wallet,
+    database: open(':memory:'),
+    chainId: chain.chainId,
+    log: quiet,
+    pollMs: 20,
+  });
+  const targets = Array.from({ length: 20 }, () => address(Wallet.createRandom().address));
+  const outcomes = await Promise.all(
+    targets.map((to, index) => sender.submit({ key: `${index}`, call: { to, data: '0x', value: 1n } })),
+  );
+  expect(new Set(outcomes.map(({ type }) => type))).toEqual(new Set(['mined']));
+  expect(new Set(await Promise.all(targets.map((to) => chain.rpc.getBalance(to))))).toEqual(new Set([1n]));
+  expect(await chain.rpc.getTransactionCount(wallet.address)).toBe(20);
+  await sender.stop();
+});

@@ -102,7 +102,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
   function later(row: IntentRow, error: unknown): void {
     if (isStopped()) return;
     const tries = (notBefore.get(row.id)?.tries ?? 0) + 1;
-    notBefore.set(row.id, { at: Date.now() + Math.min(10_000, 100 * 2 ** tries), tries });
+    notBefore.set(row.id, { at: Date.now() + Math.min(3_000, 50 * 2 ** tries), tries });
     const level = tries === 3 ? 'warn' : 'debug';
     log[level]({ key: row.key, err: error }, 'transaction could not be prepared; trying again');
     if (tries >= mostTries && !(error instanceof RpcError)) {

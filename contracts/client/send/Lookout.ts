@@ -24,7 +24,7 @@ export function createLookout(shared: Shared, flights: Flights, options: { bumpA
     reopen(nonce);
     flights.load();
     const used = flights.all().filter(({ row }) => row.nonce !== null && row.nonce < nonce);
-    await Promise.all(used.map((flight) => conclude(flight, { nonce, fees, block })));
+    const concluded = await Promise.allSettled(used.map((flight) => conclude(flight, { nonce, fees, block })));
     if (isStopped()) return;
     for (const { row } of flights.all()) {
       const flight = flights.get(row.id);
@@ -32,6 +32,7 @@ export function createLookout(shared: Shared, flights: Flights, options: { bumpA
       const last = flights.get(row.id);
       if (last && Date.now() - last.sentAt > rebroadcastMs) void flights.broadcast(last);
     }
+    for (const one of concluded) if (one.status === 'rejected') throw one.reason;
   }
 
   /** A nonce that the chain has not reached can't be on it: what was mined there is in flight again. Believed at the second look. */

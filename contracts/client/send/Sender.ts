@@ -143,13 +143,14 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   async function lookAndPrune(): Promise<void> {
-    await started().look();
+    await started()
+      .look()
+      .finally(() => pump());
     if (stopped) return;
     if (Date.now() - prunedAt > 3_600_000) {
       prunedAt = Date.now();
       journal.prune(prunedAt - keepMs);
     }
-    pump();
   }
 
   return {
