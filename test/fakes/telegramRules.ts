@@ -66,7 +66,7 @@ export function foundByTelegram(text: string, entities: readonly MessageEntity[]
   const covered = entities.filter(({ type }) => type === 'code' || type === 'pre' || type === 'text_link');
   return [
     ...text.matchAll(
-      /(?<![\w/])@[A-Za-z0-9_]{2,32}\b|(?<![\w/<>])\/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])/g,
+      /(?<!\w)@[A-Za-z0-9_]{2,32}\b|(?<![\w/<>])\/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>])/g,
     ),
   ]
     .filter(

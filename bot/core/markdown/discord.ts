@@ -34,21 +34,22 @@ function written(flat: Flat): string {
 const prefixAt = (flat: Flat, at: number) =>
   flat.spans.some((span) => span.type === 'quote' && span.from <= at && at <= span.to) ? '> ' : '';
 
-/** Code in a fence. Discord knows no longer fences: a line that would close it stands between two fences. */
+/** Code in a fence. Discord knows no longer fences: a line that would close it stands between two fences. Blank lines need none. */
 function fenced(code: string, language: string): string[] {
   const name = /^[a-z0-9_+\-.#]{1,32}$/i.test(language) ? language : '';
-  const lines: string[] = [];
-  let open = false;
-  for (const line of code.split('\n')) {
-    const breaking = line.includes('```');
-    if (breaking === open) {
-      lines.push(open ? '```' : `\`\`\`${name}`);
-      open = !open;
-    }
-    lines.push(breaking ? escapeText(line, true) : line);
+  const closes = (line: string) => line.includes('```');
+  const lines = code.split('\n');
+  const written: string[] = [];
+  for (let from = 0; from < lines.length; ) {
+    let to = from + 1;
+    while (to < lines.length && closes(lines[to] ?? '') === closes(lines[from] ?? '')) to++;
+    const run = lines.slice(from, to);
+    if (closes(run[0] ?? '')) written.push(...run.map((line) => escapeText(line, true)));
+    else if (run.every((line) => line.trim() === '')) written.push(...run);
+    else written.push(`\`\`\`${name}`, ...run, '```');
+    from = to;
   }
-  if (open) lines.push('```');
-  return lines;
+  return written;
 }
 
 function linesOf(flat: Flat, from: number, to: number): string[] {
@@ -86,32 +87,52 @@ function inline(text: string, spans: readonly Span[], from: number, to: number, 
     if (span.from < at) return;
     result += escapeText(text.slice(at, span.from), onlyMarkers());
     const within = inner.slice(index + 1).filter((other) => other.from < span.to && other.to > span.from);
-    result += decorated(text, span, within, onlyMarkers());
+    const piece = decorated(text, span, within, onlyMarkers());
+    result += clashes(result, piece) ? inline(text, within, span.from, span.to, onlyMarkers()) : piece;
     at = span.to;
   });
   return result + escapeText(text.slice(at, to), onlyMarkers());
 }
 
+/** Whether Discord would take the end of one formatting and the start of the next for something else. */
+function clashes(before: string, next: string): boolean {
+  return /(?<!\\)\*$/.test(before) ? next.startsWith('*') : /(?<!\\)[~_]$/.test(before) && /^[~_]/.test(next);
+}
+
 function decorated(text: string, span: Span, within: readonly Span[], lineStart: boolean): string {
   const letters = text.slice(span.from, span.to);
   const content = () => inline(text, within, span.from, span.to, lineStart);
+  // Discord looks for the end of bold before it looks for code: code that holds the mark would end it too early.
+  const breaks = (mark: string) =>
+    within.some((each) => each.type === 'code' && text.slice(each.from, each.to).includes(mark));
   switch (span.type) {
     case 'bold':
-      return wrapped('**', content());
+      return breaks('*') ? content() : wrapped('**', content());
     case 'strike':
-      return wrapped('~~', content());
-    case 'italic':
-      return wrapped(italicMark(text, span, content()), content());
+      return breaks('~') ? content() : wrapped('~~', content());
+    case 'italic': {
+      const mark = italicMark(text, span, content());
+      return breaks(mark) ? content() : wrapped(mark, content());
+    }
     case 'code':
       return codeSpan(letters, lineStart);
     case 'marker':
       return letters;
     case 'link':
       if (span.cut || !/\S/.test(letters)) return content();
-      return sameAddress(letters, span.url) ? `<${span.url}>` : `[${content()}](<${span.url}>)`;
+      return sameAddress(letters, span.url)
+        ? `<${inertAddress(span.url)}>`
+        : `[${content()}](<${inertAddress(span.url)}>)`;
     default:
       return escapeText(letters, lineStart);
   }
+}
+
+/** The same address, without what Discord would read as formatting or a mention in it. */
+function inertAddress(url: string): string {
+  return url.replace(/[*`|]|~~|@(?=everyone|here)/g, (mark) =>
+    [...mark].map((letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`).join(''),
+  );
 }
 
 /** `_` can't be mistaken for bold, but works only between words. */

@@ -1,5 +1,5 @@
 /** Characters that mean something to CommonMark, GFM (bare links, tables, strikethrough) or a chat platform (mentions, commands). */
-const markup = /[\\`*_{}[\]<>#+\-.!|~&:@=/]/g;
+const markup = /[\\`*_{}[\]<>)#+\-.!|~&:@=/]/g;
 
 /** Invisible, or turns the direction of what follows: never needed to show a text. */
 const hidden =

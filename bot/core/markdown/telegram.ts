@@ -15,7 +15,7 @@ export type TelegramText = { text: string; entities: TelegramEntity[] };
 
 /** What Telegram turns by itself into a mention or a command that runs when touched, unless it is code. */
 const liveText =
-  /(?<![\p{L}\p{N}_/<>])\/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\p{L}\p{N}_/<>])|(?<![A-Za-z0-9])@[A-Za-z0-9_]{2,}/gu;
+  /(?<![A-Za-z0-9_/<>])\/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![A-Za-z0-9_/<>])|(?<![A-Za-z0-9_])@[A-Za-z0-9_]{2,}/g;
 
 /**
  * Markdown as Telegram messages: text and entities, no parse mode, so nothing in it can break the formatting.

@@ -32,6 +32,8 @@ test.each([
   ['می‌خواهم', '\u2068می‌خواهم\u2069'],
   [`e${'\u0301'.repeat(50)}`, `e${'\u0301'.repeat(6)}`],
   ['nul\u0000l', 'null'],
+  ['9)', '9)'],
+  ['1. one', '1. one'],
 ])('%j is shown as %j', (text, shown) => {
   expect(plain(text).replace(/\\([!-/:-@[-`{-~])/g, '$1')).toBe(shown);
 });

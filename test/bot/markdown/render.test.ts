@@ -4,6 +4,7 @@ import { discordLimit, toDiscord } from '../../../bot/core/markdown/discord.ts';
 import { plain, quote } from '../../../bot/core/markdown/plain.ts';
 import type { Section } from '../../../bot/core/markdown/Section.ts';
 import { telegramLimits, toTelegram } from '../../../bot/core/markdown/telegram.ts';
+import { foundByTelegram } from '../../fakes/telegramRules.ts';
 import { hostileMarkdown, plainWords } from './arbitrary.ts';
 
 const runs = { numRuns: 150 };
@@ -20,6 +21,7 @@ describe('any Markdown', () => {
           expect(entities.length).toBeLessThanOrEqual(telegramLimits.entities);
           expect(text).toBe(text.trimEnd());
           expect(text).not.toBe('');
+          expect(foundByTelegram(text, entities)).toEqual([]);
           expect(text.isWellFormed()).toBe(true);
           for (const { offset, length } of entities) {
             expect(length).toBeGreaterThan(0);
@@ -150,6 +152,14 @@ test('nothing in a model’s text pings or runs', () => {
   expect(toDiscord(hostile)).toMatchSnapshot();
   expect(toTelegram(hostile)).toMatchSnapshot();
 });
+test.each([
+  ['**bold `a**b @everyone` on**', 'bold `a**b @everyone` on'],
+  ['~~gone `~~<@1>` on~~', 'gone `~~<@1>` on'],
+  ['_see `snake_case` there_', '*see `snake_case` there*'],
+])('code that would end the formatting around it stands without it on Discord: %s', (markdown, shown) => {
+  expect(toDiscord(markdown)).toEqual([shown]);
+});
+
 test('our own wording keeps its commands and hidden addresses, not those of the names in it', () => {
   const ours: Section[] = [
     {
