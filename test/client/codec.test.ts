@@ -208,7 +208,11 @@ describe('errors', () => {
 
   const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   it.skipIf(!document.includes('## Contracts'))('docs/errors.md has each of them', () => {
-    const names = [...errorsBySelector().values()].map(({ name }) => name);
+    const names: string[] = [];
+    for (const name of ['IAskMarket', 'IModelRegistry', 'IHost'] as const) {
+      load(name).abi.forEachError((error) => names.push(error.name));
+    }
+    expect(names.length).toBeGreaterThan(50);
     expect(names.filter((name) => !document.includes(name))).toEqual([]);
   });
 
