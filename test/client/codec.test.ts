@@ -28,10 +28,13 @@ const word = fc
   .uint8Array({ minLength: 32, maxLength: 32 })
   .map((bytes) => hex(`0x${Buffer.from(bytes).toString('hex')}`));
 
+/** Any UTF-16 at all, halves of surrogate pairs included. fast-check's own takes seconds to prepare. */
+const anyText = fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units));
+
 describe('queries', () => {
   it('come back as they went in, whatever the text', () => {
     fc.assert(
-      fc.property(word, fc.string({ unit: 'binary' }), word, word, (workload, input, parent, salt) => {
+      fc.property(word, anyText, word, word, (workload, input, parent, salt) => {
         const { queryData, queryId } = encodeWorkload({ workload, input, parent, salt });
         expect(decodeWorkload(queryData)).toEqual({ workload, input: input.toWellFormed(), parent, salt });
         expect(queryId).toBe(keccak256(queryData));
