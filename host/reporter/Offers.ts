@@ -73,12 +73,12 @@ export function createOffers(options: OffersOptions) {
     if (outcome === undefined) return;
     if (outcome.type === 'mined')
       log.info(
-        { model: id, token, price: offer?.price, transaction: outcome.hash },
+        { model: id, currency: token, price: offer?.price, transaction: outcome.hash },
         offer ? 'offered' : 'offer withdrawn',
       );
     else
       log.warn(
-        { model: id, token, reason: outcome.type === 'reverted' ? outcome.error.sentence : outcome.reason },
+        { model: id, currency: token, reason: outcome.type === 'reverted' ? outcome.error.sentence : outcome.reason },
         'the offer failed',
       );
   }

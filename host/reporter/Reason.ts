@@ -1,5 +1,6 @@
 /** UTF-8 bytes; the market refuses longer ones. */
 const most = 256;
+const characters = new Intl.Segmenter();
 
 /** A reason as the market takes it: one line, at most 256 bytes, cut between characters. */
 export function reasonText(text: string): string {
@@ -7,7 +8,7 @@ export function reasonText(text: string): string {
   if (Buffer.byteLength(line) <= most) return line;
   let kept = '';
   let bytes = 0;
-  for (const { segment } of new Intl.Segmenter().segment(line)) {
+  for (const { segment } of characters.segment(line)) {
     bytes += Buffer.byteLength(segment);
     if (bytes > most - 3) break;
     kept += segment;
