@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {DepositAddress} from "../../contracts/DepositAddress.sol";
 import {IAccounts} from "../../contracts/interfaces/IAccounts.sol";
 import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
-import {AskMarket} from "../../contracts/AskMarket.sol";
 import {Base} from "./base/Base.sol";
+import {IDepositAddress, IMarket} from "./base/Ours.sol";
 import {ContractWallet} from "./base/Wallets.sol";
 
 contract AccountsTest is Base {
@@ -114,8 +113,8 @@ contract AccountsTest is Base {
         market.sweep(askerAccount, 0, address(0));
         vm.deal(at, 1 ether);
         vm.prank(asker);
-        vm.expectRevert(abi.encodeWithSelector(DepositAddress.NotMarket.selector, asker));
-        DepositAddress(payable(at)).pull(address(0));
+        vm.expectRevert(abi.encodeWithSelector(IDepositAddress.NotMarket.selector, asker));
+        IDepositAddress(at).pull(address(0));
     }
 
     // -- withdrawals
@@ -202,7 +201,7 @@ contract AccountsTest is Base {
     function test_signaturesForAnotherChainOrContract() public {
         uint256 deadline = _now() + 1 days;
         bytes memory sig = _sign(_withdrawal(1 ether, 0, 0, deadline));
-        AskMarket other = new AskMarket(address(flex), address(registry));
+        IMarket other = _newMarket(address(flex), address(registry));
         other.depositCoin{value: 1 ether}(askerAccount);
         vm.expectRevert(abi.encodeWithSelector(IAccounts.SignatureInvalid.selector, asker));
         other.withdrawBySignature(askerAccount, address(0), 1 ether, stranger, 0, bot, 0, deadline, sig);

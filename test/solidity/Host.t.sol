@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {Host} from "../../contracts/Host.sol";
 import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
 import {IHost} from "../../contracts/interfaces/IHost.sol";
 import {Base} from "./base/Base.sol";
@@ -25,7 +24,7 @@ contract HostTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IHost.NotOwner.selector, coldOwner));
         host.sweep(address(token), coldOwner);
         vm.expectRevert(abi.encodeWithSelector(IHost.NotOwner.selector, address(0)));
-        new Host(address(0), address(market));
+        _newHost(address(0));
     }
 
     function test_operatorsReplacedAtOnce() public {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AskMarket} from "../../contracts/AskMarket.sol";
-import {ModelRegistry} from "../../contracts/ModelRegistry.sol";
 import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {Base} from "./base/Base.sol";
@@ -17,17 +15,17 @@ contract OracleTest is Base {
 
     function test_refusesAShortLock() public {
         (IGenuineFlex short,) = _deployTellor(12 hours - 1);
-        ModelRegistry r = new ModelRegistry(address(short));
+        IModelRegistry r = _newRegistry(address(short));
         vm.expectRevert(abi.encodeWithSelector(IAskMarket.OracleLockTooShort.selector, 12 hours - 1, 12 hours));
-        new AskMarket(address(short), address(r));
+        _newMarket(address(short), address(r));
         (IGenuineFlex long,) = _deployTellor(24 hours);
-        new AskMarket(address(long), address(new ModelRegistry(address(long))));
+        _newMarket(address(long), address(_newRegistry(address(long))));
     }
 
     function test_refusesAnOracleNotReady() public {
         (IGenuineFlex other,) = _deployTellor(12 hours);
         vm.expectRevert(abi.encodeWithSelector(IAskMarket.OracleNotReady.selector, address(other)));
-        new AskMarket(address(other), address(registry));
+        _newMarket(address(other), address(registry));
         IGenuineFlex bare = IGenuineFlex(
             _create(
                 abi.encodePacked(
@@ -36,9 +34,9 @@ contract OracleTest is Base {
                 )
             )
         );
-        ModelRegistry r = new ModelRegistry(address(bare));
+        IModelRegistry r = _newRegistry(address(bare));
         vm.expectRevert(abi.encodeWithSelector(IAskMarket.OracleNotReady.selector, address(bare)));
-        new AskMarket(address(bare), address(r));
+        _newMarket(address(bare), address(r));
     }
 
     function test_addresses() public view {

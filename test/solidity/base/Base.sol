@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {AskMarket} from "../../../contracts/AskMarket.sol";
-import {LangToken} from "../../../contracts/LangToken.sol";
-import {Host} from "../../../contracts/Host.sol";
-import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {IAccounts} from "../../../contracts/interfaces/IAccounts.sol";
 import {IAskMarket} from "../../../contracts/interfaces/IAskMarket.sol";
+import {IHost} from "../../../contracts/interfaces/IHost.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IGenuineFlex, IGenuineGovernance} from "./Tellor.sol";
+import {IMarket, IToken} from "./Ours.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice The marketplace on the genuine TellorFlex and Governance, with a seller, an asker, a bot and two hosts.
@@ -36,12 +34,12 @@ abstract contract Base {
     address internal team = address(0x7EA3);
     address internal stranger = address(0x57);
 
-    LangToken internal token;
+    IToken internal token;
     IGenuineFlex internal flex;
     IGenuineGovernance internal gov;
-    ModelRegistry internal registry;
-    AskMarket internal market;
-    Host internal host;
+    IModelRegistry internal registry;
+    IMarket internal market;
+    IHost internal host;
     uint256 internal modelId;
     bytes32 internal workload;
     uint256 internal askerAccount;
@@ -49,11 +47,11 @@ abstract contract Base {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        token = new LangToken(address(this), 1_000_000_000e18);
+        token = IToken(_ours("LangToken", abi.encode(address(this), 1_000_000_000e18)));
         (flex, gov) = _deployTellor(LOCK);
-        registry = new ModelRegistry(address(flex));
-        market = new AskMarket(address(flex), address(registry));
-        host = new Host(coldOwner, address(market));
+        registry = _newRegistry(address(flex));
+        market = _newMarket(address(flex), address(registry));
+        host = _newHost(coldOwner);
         token.transfer(coldOwner, 1_000_000e18);
         vm.startPrank(coldOwner);
         token.approve(address(host), type(uint256).max);
@@ -102,6 +100,26 @@ abstract contract Base {
     function _bytecode(string memory artifact) internal view returns (bytes memory) {
         string memory json = vm.readFile(string.concat("node_modules/usingtellor/artifacts/", artifact));
         return vm.parseJsonBytes(json, ".bytecode");
+    }
+
+    // -- ours, from their artifacts: `new` would make the compiler optimise every contract again in each test
+
+    function _newRegistry(address oracle) internal returns (IModelRegistry) {
+        return IModelRegistry(_ours("ModelRegistry", abi.encode(oracle)));
+    }
+
+    function _newMarket(address oracle, address registry_) internal returns (IMarket) {
+        return IMarket(_ours("AskMarket", abi.encode(oracle, registry_)));
+    }
+
+    function _newHost(address owner) internal returns (IHost) {
+        return IHost(_ours("Host", abi.encode(owner, address(market))));
+    }
+
+    function _ours(string memory name, bytes memory arguments) internal returns (address) {
+        string memory artifacts = vm.envOr("ARTIFACTS", string(".build/artifacts"));
+        string memory json = vm.readFile(string.concat(artifacts, "/contracts/", name, ".sol/", name, ".json"));
+        return _create(bytes.concat(vm.parseJsonBytes(json, ".bytecode"), arguments));
     }
 
     function _create(bytes memory code) internal returns (address a) {
