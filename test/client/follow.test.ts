@@ -157,6 +157,21 @@ describe('following', () => {
     expect(seen?.type === 'forward' && seen.to).toBeLessThanOrEqual(head - 3);
   });
 
+  it('looks at once when a node announces a block, and finds what was announced while it was away', async () => {
+    const follower = start({ pollMs: 600_000, announcements: chain.url.replace('http', 'ws') });
+    await vi.waitFor(async () => expect(follower.workloads()).toEqual(await published()), soon);
+    for (let round = 0; round < 3; round++) {
+      const hash = await publish();
+      await vi.waitFor(() => expect(follower.workloads()).toContain(hash), { timeout: 5_000, interval: 5 });
+    }
+  });
+
+  it('goes on by polling while nobody announces', async () => {
+    const follower = start({ announcements: 'ws://127.0.0.1:9' });
+    const hash = await publish();
+    await vi.waitFor(() => expect(follower.workloads()).toContain(hash), soon);
+  });
+
   it('gets along with a node that gives few blocks at once', async () => {
     await mine(500);
     const asked: number[] = [];

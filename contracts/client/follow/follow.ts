@@ -5,6 +5,7 @@ import type { Rpc } from '../Rpc.ts';
 import type { Log } from '../support/Log.ts';
 import { type Header, headerAt, InconsistentError, readBlock, readRange, type Stretch } from './Blocks.ts';
 import { advance, type BlockRef, type Cursor, exactBlocks, retreat } from './Cursor.ts';
+import { watchHeads } from './heads.ts';
 import { RetryableError, type Update } from './Update.ts';
 
 export type { BlockRef, Cursor } from './Cursor.ts';
@@ -20,6 +21,8 @@ export type FollowOptions = {
   /** So many blocks must lie above one before it is handled; 0: at once. */
   confirmations: number;
   pollMs: number;
+  /** A ws: or wss: URL of a node that announces new blocks: each makes a look at once, and `pollMs` can be long. */
+  announcements?: string;
   /** Most blocks asked for at once while catching up. Default 10,000; halved when the node can't. */
   maxRange?: number;
   signal: AbortSignal;
@@ -156,8 +159,11 @@ export async function follow(options: FollowOptions): Promise<void> {
     }
   }
 
+  let announced = Promise.withResolvers<void>();
+  if (options.announcements !== undefined) watchHeads(options.announcements, () => announced.resolve(), signal, log);
   let failures = 0;
   while (!signal.aborted) {
+    announced = Promise.withResolvers<void>();
     try {
       const more = await look();
       if (failures > 0) log.info('the chain answers again');
@@ -172,7 +178,8 @@ export async function follow(options: FollowOptions): Promise<void> {
       await pause(Math.min(longestPauseMs, pollMs * 2 ** Math.min(failures - 1, 8)), signal);
       continue;
     }
-    await pause(pollMs, signal);
+    // A doubt is cleared up soon, whatever the pace.
+    await pause(doubts > 0 ? Math.min(pollMs, 500) : pollMs, signal, announced.promise);
   }
 }
 
@@ -183,6 +190,9 @@ class HandlerError extends Error {
   }
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => {});
+async function pause(ms: number, signal: AbortSignal, sooner?: Promise<void>): Promise<void> {
+  const timer = new AbortController();
+  const over = wait(ms, undefined, { signal: AbortSignal.any([signal, timer.signal]) }).catch(() => {});
+  await (sooner ? Promise.race([over, sooner]) : over);
+  timer.abort();
 }
