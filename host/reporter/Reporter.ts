@@ -111,7 +111,7 @@ export function createReporter(options: ReporterOptions) {
     const at = clock();
     actions.reconcile(at, followed);
     const room = options.concurrency - runner.running();
-    if (room > 0) runner.fill(journal.unanswered(at, options.concurrency * 16).filter(({ deadline }) => deadline > at));
+    if (room > 0) runner.fill(journal.unanswered(at, options.concurrency * 2, options.concurrency * 16));
     await planner.plan(at, now);
     await options.takeOvers?.plan(at, options.concurrency - runner.running());
   }

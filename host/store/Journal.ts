@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { Compilable, Selectable } from 'kysely';
+import { type Compilable, type Selectable, sql } from 'kysely';
 import type { Ask } from '../../contracts/client/Ask.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import { kysely, migrate, transaction } from '../../contracts/client/support/Sqlite.ts';
@@ -21,12 +21,12 @@ export function createJournal(database: DatabaseSync, host: Address) {
   migrate(database, migrations);
   const db = kysely<Schema>(database);
   const all = <Row>(query: Compilable<Row>): Row[] => {
-    const { sql, parameters } = query.compile();
-    return database.prepare(sql).all(...(parameters as SQLInputValue[])) as Row[];
+    const { sql: text, parameters } = query.compile();
+    return database.prepare(text).all(...(parameters as SQLInputValue[])) as Row[];
   };
   const run = (query: Compilable<unknown>): void => {
-    const { sql, parameters } = query.compile();
-    database.prepare(sql).run(...(parameters as SQLInputValue[]));
+    const { sql: text, parameters } = query.compile();
+    database.prepare(text).run(...(parameters as SQLInputValue[]));
   };
   const entry = (row: Selectable<AskRow>): Entry => ({ ...row, ask: fromJson<Ask>(row.ask) });
   const asks = db.selectFrom('asks').selectAll();
@@ -61,16 +61,26 @@ export function createJournal(database: DatabaseSync, host: Address) {
     entry: (queryId: Hex): Entry | undefined => all(asks.where('query_id', '=', queryId)).map(entry)[0],
     model: (id: bigint) => all(db.selectFrom('models').selectAll().where('model_id', '=', id.toString()))[0],
 
-    /** Asks that no model was tried for yet, oldest first. */
-    unanswered: (now: number, limit: number): Entry[] =>
-      all(
-        free(now)
-          .where('state', '=', 'open')
-          .where('answer', 'is', null)
-          .where('failure', 'is', null)
+    /** Asks that no model was tried for yet: each asker's oldest first, so that one with a thousand leaves room for the others. */
+    unanswered: (now: number, perAsker: number, limit: number): Pick<AskRow, 'query_id' | 'account'>[] => {
+      const ranked = free(now)
+        .where('state', '=', 'open')
+        .where('answer', 'is', null)
+        .where('failure', 'is', null)
+        .where('deadline', '>', now)
+        .clearSelect()
+        .select(['query_id', 'account', 'asked_at'])
+        .select(sql<number>`row_number() over (partition by account order by asked_at)`.as('place'));
+      return all(
+        db
+          .selectFrom(ranked.as('ranked'))
+          .select(['query_id', 'account'])
+          .where('place', '<=', perAsker)
+          .orderBy('place')
           .orderBy('asked_at')
           .limit(limit),
-      ).map(entry),
+      );
+    },
     /** Answered, not yet on chain. */
     answered: (now: number, limit: number): Entry[] =>
       all(free(now).where('state', '=', 'open').where('answer', 'is not', null).orderBy('asked_at').limit(limit)).map(

@@ -91,11 +91,11 @@ const ids = (rows: { query_id: Hex }[]) => rows.map(({ query_id }) => query_id);
 describe('the journal', () => {
   test('follows an ask from the question to the money', () => {
     apply(put(asked(1), 1), put(asked(2), 1, 1), put(asked(3, { host: them, ask: { ...ask, host: them } }), 2));
-    expect(ids(journal.unanswered(1_100, 10))).toEqual([idOf(1), idOf(2)]);
+    expect(ids(journal.unanswered(1_100, 10, 10))).toEqual([idOf(1), idOf(2)]);
     expect(journal.entry(idOf(1))?.ask).toEqual(ask);
     journal.saveAnswer(idOf(1), 'a1', 'guide/guide');
     journal.saveFailure(idOf(2), 'no');
-    expect(ids(journal.unanswered(1_100, 10))).toEqual([]);
+    expect(ids(journal.unanswered(1_100, 10, 10))).toEqual([]);
     expect(ids(journal.answered(1_100, 10))).toEqual([idOf(1)]);
     expect(ids(journal.givenUp(1_100, 10))).toEqual([idOf(2)]);
     journal.beginAction({ key: 'k', kind: 'deliver', queryIds: [idOf(1)], reportQueryId: idOf(70) });
@@ -117,7 +117,7 @@ describe('the journal', () => {
       put({ type: 'TakenOver', queryId: idOf(1), host: them, ask: { ...ask, host: them } }, 2),
       put({ type: 'TakenOver', queryId: idOf(2), host: us, ask: { ...ask, exclusiveUntil: 900n } }, 2, 1),
     );
-    expect(ids(journal.unanswered(1_100, 10))).toEqual([idOf(2)]);
+    expect(ids(journal.unanswered(1_100, 10, 10))).toEqual([idOf(2)]);
     expect(journal.entry(idOf(2))?.ask.exclusiveUntil).toBe(900n);
   });
 
@@ -139,7 +139,7 @@ describe('the journal', () => {
     expect(journal.entry(idOf(1))).toMatchObject({ state: 'none', answer: 'a1' });
     expect(journal.answered(9_999, 10)).toEqual([]);
     apply(put(asked(1), 6));
-    expect(journal.unanswered(9_999, 10)).toEqual([]);
+    expect(journal.unanswered(9_999, 10, 10)).toEqual([]);
     expect(ids(journal.answered(9_999, 10))).toEqual([idOf(1)]);
   });
 
@@ -208,6 +208,16 @@ describe('the journal', () => {
     expect(turnsBefore(journal, idOf(2), 1).map(({ answer }) => answer)).toEqual(['a2']);
     expect(turnsBefore(journal, idOf(3), 5)).toEqual([]);
     expect(turnsBefore(journal, zeroHash, 5)).toEqual([]);
+  });
+
+  test('an asker with hundreds of asks leaves room for one that came later', () => {
+    apply(
+      ...Array.from({ length: 300 }, (_, n) => put(asked(n + 1), 1, n)),
+      put(asked(900, { ask: { ...ask, account: 7n } }), 2),
+    );
+    const found = journal.unanswered(1_100, 4, 16);
+    expect(found).toHaveLength(5);
+    expect(ids(found).slice(0, 2)).toEqual([idOf(1), idOf(900)]);
   });
 
   test('bigints and texts that look like them survive JSON', () => {
