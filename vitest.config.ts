@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 90_000,
+    // On a busy machine a second is short for anything that crosses a process.
+    expect: { poll: { timeout: 20_000, interval: 50 } },
     reporters: ['default', ['json', { outputFile: '.build/vitest.json' }]],
   },
 });

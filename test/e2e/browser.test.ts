@@ -53,7 +53,6 @@ describeInBrowser('the local chat, with everything real behind it', () => {
       .first()
       .waitFor();
     await paying.getByText(/final/i).first().waitFor();
-    if (process.env['SCREENSHOTS']) await page.screenshot({ path: 'docs/images/local-chat.png' });
   });
 
   test('a paid link opened again shows its state and does not pay twice', async () => {
