@@ -1,7 +1,7 @@
 // What each step of an ask costs, for a 256-byte question and a 1 KB answer, on the genuine TellorFlex.
 // `node bench/gas.ts` prints the table; `--write` also writes docs/gas.md and the snapshot that the tests compare with.
 import { writeFileSync } from 'node:fs';
-import { AbiCoder, Contract, ContractFactory, JsonRpcProvider, keccak256, toUtf8Bytes, Wallet, ZeroHash } from 'ethers';
+import { Contract, ContractFactory, JsonRpcProvider, keccak256, toUtf8Bytes, Wallet, ZeroHash } from 'ethers';
 import { load } from '../contracts/client/Artifact.ts';
 import { anvilPath, startAnvil } from '../contracts/client/chain/Anvil.ts';
 
