@@ -35,6 +35,9 @@ export type StackOptions = {
   log: Log;
 };
 
+/** Seconds. */
+const setUpBlockTime = 0.02;
+
 /** Starts it, or what of it was there before. When a part fails to start, the others are stopped again. */
 export async function startStack({
   dataDir,
@@ -45,15 +48,20 @@ export async function startStack({
   log,
 }: StackOptions): Promise<Stack> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const chain = await startLocalChain({ stateFile: join(dataDir, 'chain.state'), port: chainPort, blockTime, log });
+  // Setting up is some thirty transactions: at a block each second that would be half a minute of waiting.
+  const chain = await startLocalChain({
+    stateFile: join(dataDir, 'chain.state'),
+    port: chainPort,
+    blockTime: setUpBlockTime,
+    idleBlockTime: 10 * blockTime,
+    log,
+  });
   const started: Child[] = [];
   const stop = async () => {
     for (const child of started.reverse()) await child.stop();
     await chain.stop();
   };
   try {
-    // Setting up is some thirty transactions: at a block each second that would be half a minute of waiting.
-    await chain.rpc.send('evm_setAutomine', [true]);
     const owner = (await loadOrCreateKey(join(dataDir, 'owner', 'key'))).connect(chain.rpc);
     const { deployment, file } = await deployOnce({ chain, owner, dataDir, log });
     const dataOf = (name: string) => join(dataDir, name);
@@ -81,7 +89,7 @@ export async function startStack({
         HOST_LOG_FILE: join(dataDir, 'host.log'),
       },
     });
-    await chain.rpc.send('evm_setIntervalMining', [blockTime]);
+    chain.setBlockTime(blockTime);
     // After the host, so that its first look at the chain finds the offers.
     const bot = await begin({
       name: 'bot',

@@ -37,6 +37,8 @@ export type LocalChain = {
   stop(): Promise<void>;
   /** Skips `seconds` and makes a block. */
   increaseTime(seconds: number): Promise<void>;
+  /** Another pace from the next block on; `seconds` between two blocks. */
+  setBlockTime(seconds: number): void;
   /** Makes a block now. */
   mine(): Promise<void>;
   save(): Promise<void>;
@@ -95,6 +97,7 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
       await rpc.send('evm_mine', []);
       saver.note(true);
     },
+    setBlockTime: (seconds) => miner.setPace(seconds * 1000),
     async mine() {
       await rpc.send('evm_mine', []);
       saver.note(true);

@@ -6,8 +6,15 @@ const busyBlocks = 5;
 
 export type MinerOptions = { rpc: Rpc; blockMs: number; idleMs: number; log: Log; onBlock: (busy: boolean) => void };
 
+export type Miner = {
+  /** From the next block on. */
+  setPace(blockMs: number): void;
+  stop(): Promise<void>;
+};
+
 /** Blocks at a steady pace while there is something to put into them, and a few empty ones when not. */
-export function startMiner({ rpc, blockMs, idleMs, log, onBlock }: MinerOptions): { stop(): Promise<void> } {
+export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptions): Miner {
+  let { blockMs } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
@@ -43,6 +50,9 @@ export function startMiner({ rpc, blockMs, idleMs, log, onBlock }: MinerOptions)
   due -= blockMs;
   schedule();
   return {
+    setPace(ms) {
+      blockMs = ms;
+    },
     async stop() {
       stopped = true;
       clearTimeout(timer);
