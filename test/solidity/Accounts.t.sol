@@ -319,6 +319,21 @@ contract AccountsTest is Base {
         _eq(address(wallet).balance, 1 ether - TOTAL, "withdrawn");
     }
 
+    function test_anOwnersAskOfAPurseBearsNoRelayFee() public {
+        uint256 purse = market.openPurse(asker);
+        market.depositCoin{value: 1 ether}(purse);
+        IAskMarket.Order memory o = _order();
+        vm.prank(asker);
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.RelayFeeTooHigh.selector, 1, 0));
+        market.ask(purse, o, INPUT, "", 1);
+    }
+
+    function test_signedWithdrawalOfNothingOrToNobody() public {
+        bytes memory sig = _sign(_withdrawal(0, 0, 0, _now()));
+        vm.expectRevert(IAccounts.AmountZero.selector);
+        market.withdrawBySignature(askerAccount, address(0), 0, stranger, 0, bot, 0, _now(), sig);
+    }
+
     // -- allowances
 
     function test_anAccountOfSomebodyElse() public {

@@ -130,6 +130,21 @@ contract HostTest is Base {
         vm.clearMockedCalls();
     }
 
+    /// @dev Should the market refuse the seal of a report that the oracle took, the delivery stands all the same.
+    function test_aFailingSealUndoesNoDelivery() public {
+        (bytes32 id, IAskMarket.Ask memory a) = _ask();
+        vm.mockCallRevert(address(market), abi.encodeWithSelector(market.seal.selector), hex"01020304");
+        vm.recordLogs();
+        _deliver(1, id, a, true);
+        _eq(keccak256(_failure()), keccak256(hex"01020304"), "reason");
+        vm.clearMockedCalls();
+        _assertState(id, IAskMarket.State.Delivered);
+        vm.warp(_now() + 60);
+        vm.prank(operator);
+        host.report(2, _sealItem(id, a));
+        _assertState(id, IAskMarket.State.Sealed);
+    }
+
     function test_nothingDeliveredNothingReported() public {
         (bytes32 id, IAskMarket.Ask memory a) = _ask();
         _deliver(1, id, a, false);

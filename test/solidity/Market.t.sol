@@ -101,6 +101,22 @@ contract MarketTest is Base {
         _eq(_balance(address(wallet)), 1 ether - TOTAL, "in its account");
     }
 
+    /// @dev Free for all: no royalty, no price. A coin ask and a token ask take nothing.
+    function test_askingForNothing() public {
+        vm.prank(seller);
+        uint256 free = registry.list(workload, address(token), 0, false, "free", "{}");
+        vm.prank(operator);
+        host.offer(free, address(token), 0, 4096, 60, 1 hours);
+        IAskMarket.Order memory o = _order();
+        (o.model, o.token, o.maxPrice) = (free, address(token), 0);
+        IAskMarket.Ask memory a = _askOf(o, askerAccount, asker, true);
+        vm.prank(asker);
+        bytes32 id = market.askAndPay(o, INPUT, "");
+        vm.warp(uint256(a.deadline) + 1);
+        _eq(_refund(id, a, 0, 0), 1, "ends like any other");
+        _eq(token.balanceOf(asker), 0, "nothing moved");
+    }
+
     // -- hosting
 
     function test_onlyTheEligibleHostDelivers() public {
@@ -533,6 +549,9 @@ contract MarketTest is Base {
         _eq(_settle(reportId, id, a), 0, "window");
         _eq(_skipped(), IAskMarket.WindowOpen.selector, "skipped");
         vm.warp(_now() + 1);
+        vm.recordLogs();
+        _eq(_refund(id, a, keccak256("another answer"), reportId), 0, "another answer");
+        _eq(_skipped(), IAskMarket.AskMismatch.selector, "skipped");
         vm.recordLogs();
         _eq(_settle(bytes32(uint256(1)), id, a), 0, "another report");
         _eq(_skipped(), IAskMarket.AskMismatch.selector, "skipped");

@@ -139,10 +139,21 @@ contract OddTokensTest is Base {
         _eq(t.balanceOf(address(market)), 0, "nothing left");
     }
 
+    /// @dev A token that sends more than it is asked for: the rest is the payer's.
+    function test_bonusToken() public {
+        BonusToken t = new BonusToken();
+        IAskMarket.RefundItem memory item = _askAndPayIn(t);
+        _eq(uint256(item.ask.hostPrice) + item.ask.royalty, TOTAL, "the price");
+        _eq(market.balanceOf(askerAccount, address(t)), TOTAL / 100, "the rest");
+    }
+
     /// @dev A token without code, or one that takes the market's whole balance, harms its own users only.
     function test_aTokenThatIsNoToken() public {
         vm.expectRevert(abi.encodeWithSelector(IAccounts.TransferFailed.selector, address(0xdead), address(market), 1));
         market.depositToken(askerAccount, address(0xdead), 1);
+        IAccounts.Permit memory p;
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.TransferFailed.selector, address(0xdead), address(market), 1));
+        market.depositTokenWithPermit(askerAccount, address(0xdead), 1, p);
         vm.expectRevert(
             abi.encodeWithSelector(IAccounts.TransferFailed.selector, address(flex), address(market), 1)
         );

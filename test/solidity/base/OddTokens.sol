@@ -75,6 +75,20 @@ contract FeeToken is OddToken {
     }
 }
 
+/// @notice One percent more arrives than was sent.
+contract BonusToken is OddToken {
+    function transfer(address to, uint256 amount) external returns (bool) {
+        _move(msg.sender, to, amount, amount);
+        return true;
+    }
+
+    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
+        _spend(from, amount);
+        _move(from, to, amount, amount + amount / 100);
+        return true;
+    }
+}
+
 /// @notice Answers with a megabyte, or reverts with one, whose copy would cost the caller millions of gas.
 contract HugeReturnToken is OddToken {
     bool public reverting;
