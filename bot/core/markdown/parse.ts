@@ -41,7 +41,11 @@ export function parse(markdown: string, from: 'us' | 'model' = 'model'): Block[]
 /** The known tokens: extensions' own types are told apart before. */
 const known = (token: Token): MarkedToken => token as MarkedToken;
 
-function blocks(tokens: readonly Token[]): Block[] {
+/** Nobody writes deeper on purpose: what is inside shows as it was written. */
+const deepest = 24;
+
+function blocks(tokens: readonly Token[], depth = 0): Block[] {
+  if (depth > deepest) return [{ type: 'paragraph', children: asWritten(tokens) }];
   return tokens.flatMap((each): Block[] => {
     const token = known(each);
     switch (token.type) {
@@ -54,9 +58,15 @@ function blocks(tokens: readonly Token[]): Block[] {
       case 'code':
         return [{ type: 'code', language: /^\S+/.exec(token.lang ?? '')?.[0] ?? '', text: token.text }];
       case 'blockquote':
-        return [{ type: 'quote', children: blocks(token.tokens) }];
+        return [{ type: 'quote', children: blocks(token.tokens, depth + 1) }];
       case 'list':
-        return [{ type: 'list', start: token.ordered ? Number(token.start) : undefined, items: token.items.map(item) }];
+        return [
+          {
+            type: 'list',
+            start: token.ordered ? Number(token.start) : undefined,
+            items: token.items.map((each) => item(each, depth + 1)),
+          },
+        ];
       case 'table':
         return [
           {
@@ -80,30 +90,35 @@ function blocks(tokens: readonly Token[]): Block[] {
   });
 }
 
-function item(token: { task: boolean; checked?: boolean | undefined; tokens: readonly Token[] }): Item {
-  return { ...(token.task ? { checked: token.checked === true } : {}), children: blocks(token.tokens) };
+function item(token: { task: boolean; checked?: boolean | undefined; tokens: readonly Token[] }, depth: number): Item {
+  return { ...(token.task ? { checked: token.checked === true } : {}), children: blocks(token.tokens, depth) };
 }
 
-function inlines(tokens: readonly Token[]): Inline[] {
+function asWritten(tokens: readonly Token[]): Inline[] {
+  return [{ type: 'text', text: tokens.map(({ raw }) => raw).join('') }];
+}
+
+function inlines(tokens: readonly Token[], depth = 0): Inline[] {
+  if (depth > deepest) return asWritten(tokens);
   return tokens.flatMap((each): Inline[] => {
     const token = known(each);
     switch (token.type) {
       case 'text':
-        return token.tokens ? inlines(token.tokens) : [{ type: 'text', text: decodeEntities(token.text) }];
+        return token.tokens ? inlines(token.tokens, depth + 1) : [{ type: 'text', text: decodeEntities(token.text) }];
       case 'escape':
         return [{ type: 'text', text: token.text, escaped: true }];
       case 'strong':
-        return [{ type: 'strong', children: inlines(token.tokens) }];
+        return [{ type: 'strong', children: inlines(token.tokens, depth + 1) }];
       case 'em':
-        return [{ type: 'emphasis', children: inlines(token.tokens) }];
+        return [{ type: 'emphasis', children: inlines(token.tokens, depth + 1) }];
       case 'del':
-        return [{ type: 'strike', children: inlines(token.tokens) }];
+        return [{ type: 'strike', children: inlines(token.tokens, depth + 1) }];
       case 'codespan':
         return [{ type: 'code', text: token.text }];
       case 'br':
         return [{ type: 'break' }];
       case 'link':
-        return link(token.href, inlines(token.tokens));
+        return link(token.href, inlines(token.tokens, depth + 1));
       case 'image':
         return link(token.href, [{ type: 'text', text: decodeEntities(token.text || token.href) }]);
       case 'checkbox':

@@ -184,6 +184,8 @@ test.each(['', ' \n ', '\u200b', '```\n```', '<!-- -->'.slice(0, 0), '>', '# '])
 test.each([
   ['deep quotes', '>'.repeat(20_000)],
   ['deep lists', '> - '.repeat(3_000)],
+  ['quotes as deep as the parser goes', '> '.repeat(900)],
+  ['deep emphasis', `${'*a _b '.repeat(300)}${'c_ d* '.repeat(300)}`],
   ['emphasis', '**a**b'.repeat(4_000)],
   ['one word', 'x'.repeat(20_000)],
   ['backticks', '`a``b```'.repeat(3_000)],
