@@ -13,7 +13,7 @@ import {Tokens} from "./lib/Tokens.sol";
 /// @title Accounts
 /// @dev Every function that lets a stranger's code run while the ledger is measured is nonReentrant.
 abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
-    uint256 private constant FIRST_PURSE = 1 << 160;
+    uint256 private constant ADDRESSES_END = 1 << 160;
 
     bytes32 private constant WITHDRAWAL_TYPEHASH = keccak256(
         "Withdrawal(uint256 account,address token,uint256 amount,address to,uint256 relayFee,address feePayee,uint256 nonce,uint256 deadline)"
@@ -44,7 +44,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
         uint96 maxRelayFee;
     }
 
-    uint256 private _purses;
+    mapping(address owner => uint256) private _pursesOf;
     mapping(uint256 account => Holder) private _holders;
     mapping(uint256 account => mapping(address token => uint256)) private _balances;
     mapping(bytes32 key => StoredAllowance) private _allowances;
@@ -141,14 +141,15 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
     /// @inheritdoc IAccounts
     function openPurse(address owner) external returns (uint256 account) {
         if (owner == address(0)) revert AddressZero();
-        account = FIRST_PURSE + ++_purses;
+        // Made of its owner: after a reorganisation the id that money was sent to can't be another's.
+        account = uint256(keccak256(abi.encode(owner, ++_pursesOf[owner]))) | 1 << 255;
         _holders[account].purseOwner = owner;
         emit PurseOpened(account, owner);
     }
 
     /// @inheritdoc IAccounts
     function offerPurse(uint256 account, address to) external {
-        if (account <= FIRST_PURSE) revert AccountUnknown(account);
+        if (account < ADDRESSES_END) revert AccountUnknown(account);
         _requireOwner(account);
         _pendingOwners[account] = to;
         emit PurseOffered(account, to);
@@ -218,7 +219,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IAccounts
     function ownerOf(uint256 account) public view returns (address owner) {
-        owner = account < FIRST_PURSE ? address(uint160(account)) : _holders[account].purseOwner;
+        owner = account < ADDRESSES_END ? address(uint160(account)) : _holders[account].purseOwner;
         if (owner == address(0)) revert AccountUnknown(account);
     }
 

@@ -2,7 +2,7 @@
 pragma solidity ^0.8.30;
 
 /// @title One ledger for everybody: accounts, purses, allowances
-/// @notice An account id is a uint256. Below 2^160 it is the address it belongs to; from 2^160 + 1 up it is a purse.
+/// @notice An account id is a uint256. Below 2^160 it is the address it belongs to; with its highest bit set it is a purse.
 /// Amounts are in the smallest unit of the token; token 0 is the chain's coin.
 interface IAccounts {
     /// @param perAsk most that one ask may take, relay fee included
@@ -95,7 +95,7 @@ interface IAccounts {
         uint256 deadline, bytes calldata signature
     ) external;
 
-    /// @notice Anybody opens a purse for `owner`.
+    /// @notice Anybody opens a purse for `owner`. Its id follows from `owner` and how many he was given before.
     function openPurse(address owner) external returns (uint256 account);
 
     /// @notice The owner offers the purse; nothing changes until `to` accepts. Offering to 0 takes the offer back.

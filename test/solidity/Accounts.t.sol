@@ -292,6 +292,17 @@ contract AccountsTest is Base {
         market.withdraw(purse, address(0), 1 ether, asker);
     }
 
+    /// @dev Money sent to an id just opened stays its owner's when a reorganisation reorders who opened first.
+    function test_purseIdsSurviveAReorganisation() public {
+        uint256 snapshot = vm.snapshotState();
+        uint256 first = market.openPurse(asker);
+        uint256 second = market.openPurse(asker);
+        _true(first != second && first >> 255 == 1, "two purses");
+        vm.revertToState(snapshot);
+        market.openPurse(stranger);
+        _eq(market.openPurse(asker), first, "the same id");
+    }
+
     function test_purseRefusals() public {
         vm.expectRevert(IAccounts.AddressZero.selector);
         market.openPurse(address(0));
