@@ -87,8 +87,10 @@ function inline(text: string, spans: readonly Span[], from: number, to: number, 
     if (span.from < at) return;
     result += escapeText(text.slice(at, span.from), onlyMarkers());
     const within = inner.slice(index + 1).filter((other) => other.from < span.to && other.to > span.from);
-    const piece = decorated(text, span, within, onlyMarkers());
-    result += clashes(result, piece) ? inline(text, within, span.from, span.to, onlyMarkers()) : piece;
+    // Written once: twice at each depth would take for ever.
+    const content = inline(text, within, span.from, span.to, onlyMarkers());
+    const piece = decorated(text, span, within, content, onlyMarkers());
+    result += clashes(result, piece) ? content : piece;
     at = span.to;
   });
   return result + escapeText(text.slice(at, to), onlyMarkers());
@@ -99,30 +101,29 @@ function clashes(before: string, next: string): boolean {
   return /(?<!\\)\*$/.test(before) ? next.startsWith('*') : /(?<!\\)[~_]$/.test(before) && /^[~_]/.test(next);
 }
 
-function decorated(text: string, span: Span, within: readonly Span[], lineStart: boolean): string {
+function decorated(text: string, span: Span, within: readonly Span[], content: string, lineStart: boolean): string {
   const letters = text.slice(span.from, span.to);
-  const content = () => inline(text, within, span.from, span.to, lineStart);
   // Discord looks for the end of bold before it looks for code: code that holds the mark would end it too early.
   const breaks = (mark: string) =>
     within.some((each) => each.type === 'code' && text.slice(each.from, each.to).includes(mark));
   switch (span.type) {
     case 'bold':
-      return breaks('*') ? content() : wrapped('**', content());
+      return breaks('*') ? content : wrapped('**', content);
     case 'strike':
-      return breaks('~') ? content() : wrapped('~~', content());
+      return breaks('~') ? content : wrapped('~~', content);
     case 'italic': {
-      const mark = italicMark(text, span, content());
-      return breaks(mark) ? content() : wrapped(mark, content());
+      const mark = italicMark(text, span, content);
+      return breaks(mark) ? content : wrapped(mark, content);
     }
     case 'code':
       return codeSpan(letters, lineStart);
     case 'marker':
       return letters;
     case 'link':
-      if (span.cut || !/\S/.test(letters)) return content();
+      if (span.cut || !/\S/.test(letters)) return content;
       return sameAddress(letters, span.url)
         ? `<${inertAddress(span.url)}>`
-        : `[${content()}](<${inertAddress(span.url)}>)`;
+        : `[${content}](<${inertAddress(span.url)}>)`;
     default:
       return escapeText(letters, lineStart);
   }
