@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseEther } from 'ethers';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { cursorSchema, follow, RetryableError } from '../contracts/client/follow/follow.ts';
 import { zeroAddress } from '../contracts/client/Hex.ts';
@@ -35,7 +36,15 @@ async function run(settings: BotSettings): Promise<void> {
   const database = open(join(folder, 'bot.sqlite'));
   // A file of its own: the sender's writes never fall into one of our transactions.
   const sendDatabase = open(join(folder, 'sender.sqlite'));
-  const sender = createSender({ rpc, wallet, database: sendDatabase, chainId: deployment.chainId, log });
+  const sender = createSender({
+    rpc,
+    wallet,
+    database: sendDatabase,
+    chainId: deployment.chainId,
+    log,
+    // Play money needs no guard.
+    ...(!deployment.embedded && { maxFeePerHour: parseEther(settings.BOT_MAX_FEE_PER_HOUR) }),
+  });
   const links: Context['links'] = {
     publicUrl: settings.PUBLIC_URL ?? `http://127.0.0.1:${settings.BOT_PORT}`,
     localOnly: settings.PUBLIC_URL === undefined || isLocal(settings.PUBLIC_URL),
@@ -97,6 +106,7 @@ async function run(settings: BotSettings): Promise<void> {
     confirmations: settings.CONFIRMATIONS,
     // Blocks of the embedded chain come every second and looking costs nothing.
     pollMs: settings.CHAIN_POLL_MS ?? (deployment.embedded ? 100 : 500),
+    ...(settings.RPC_WS_URL && { announcements: settings.RPC_WS_URL }),
     signal: stopping.signal,
     log,
     onUpdate: async (update) => {

@@ -34,6 +34,10 @@ export const botSettings = z.object({
         .min(1, 'must name a node'),
     )
     .describe('http://127.0.0.1:8545'),
+  RPC_WS_URL: z
+    .url({ protocol: /^wss?$/, error: 'must be a ws or wss address' })
+    .optional()
+    .describe('wss://rpc.example/v1'),
   DEPLOYMENT_FILE: z.string('give the file with the contracts’ addresses').describe('.data/deployment.json'),
   BOT_DATA_DIR: z.string().default('.data/bot').describe('.data/bot'),
   BOT_PORT: wholeNumber(0, 65_535).default(8080).describe('8080'),
@@ -51,6 +55,11 @@ export const botSettings = z.object({
   LATE_ANSWER_SECONDS: wholeNumber(5, 3_600).default(90).describe('90'),
   ASKS_PER_MINUTE: wholeNumber(1, 10_000).default(10).describe('10'),
   BOT_KEY_PASSWORD: z.string().optional().describe('a long password'),
+  BOT_MAX_FEE_PER_HOUR: z
+    .string()
+    .regex(/^\d+(\.\d{1,18})?$/, 'must be an amount of coin like 0.5')
+    .default('0.5')
+    .describe('0.5'),
   BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')

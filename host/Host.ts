@@ -72,6 +72,7 @@ export async function startHost(): Promise<void> {
     start: cursor === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(cursor)),
     confirmations: settings.CONFIRMATIONS,
     pollMs: settings.CHAIN_POLL_MS ?? (deployment.embedded ? 100 : 500),
+    ...(settings.RPC_WS_URL && { announcements: settings.RPC_WS_URL }),
     signal: abort.signal,
     log,
     onUpdate,

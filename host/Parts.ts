@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { parseEther } from 'ethers';
 import * as Amount from '../contracts/client/Amount.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { createGovernance } from '../contracts/client/Governance.ts';
@@ -63,7 +64,15 @@ export async function openParts(settings: HostSettings) {
 
   const database = open(files.journal);
   const journal = createJournal(database, hostContract);
-  const sender = createSender({ rpc, wallet: key.connect(rpc), database, chainId: deployment.chainId, log });
+  const sender = createSender({
+    rpc,
+    wallet: key.connect(rpc),
+    database,
+    chainId: deployment.chainId,
+    log,
+    // Play money needs no guard.
+    ...(!deployment.embedded && { maxFeePerHour: parseEther(settings.HOST_MAX_FEE_PER_HOUR) }),
+  });
   const market = createMarket(rpc, deployment);
   const registry = createRegistry(rpc, deployment);
   const oracle = createOracle(rpc, deployment);

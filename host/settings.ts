@@ -32,6 +32,10 @@ export const hostSettings = z.object({
       z.array(z.url({ protocol: /^https?$/, error: 'must be http or https addresses, separated by commas' })).min(1),
     )
     .describe('https://rpc.example/v1,https://other.example'),
+  RPC_WS_URL: z
+    .url({ protocol: /^wss?$/, error: 'must be a ws or wss address' })
+    .optional()
+    .describe('wss://rpc.example/v1'),
   DEPLOYMENT_FILE: z.string('the file that says where the market lies').min(1).describe('deployments/sepolia.json'),
   CONFIRMATIONS: whole(1, 0, 1_000),
   LOG_LEVEL: z
@@ -50,6 +54,7 @@ export const hostSettings = z.object({
   HOST_EXCLUSIVE_SECONDS: whole(120, 1, 86_400),
   HOST_PRICE_COIN: amount('0.0001'),
   HOST_PRICE_TOKEN: amount('0.05'),
+  HOST_MAX_FEE_PER_HOUR: amount('0.5'),
   HOST_TAKE_OVER: z
     .enum(['true', 'false'], 'must be true or false')
     .default('true')

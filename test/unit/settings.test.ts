@@ -34,6 +34,6 @@ test('a name that looks like a misspelling is named', () => {
 
 test('.env.example explains every setting there is, and no other', () => {
   const settings = [launchSettings, botSettings, hostSettings].flatMap((one) => Object.keys(one.shape));
-  const known = [...new Set([...settings, 'ANVIL_PATH'])].sort();
+  const known = [...new Set([...settings, 'ANVIL_PATH', 'DEPLOYER_KEY_FILE', 'DEPLOYER_PASSWORD'])].sort();
   expect(documentedNames(readFileSync('.env.example', 'utf8')).sort()).toEqual(known);
 });
