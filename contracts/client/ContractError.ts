@@ -1,11 +1,8 @@
 import { AbiCoder, type ErrorFragment, type Interface, isError, isHexString } from 'ethers';
 import { artifactNames, load } from './Artifact.ts';
-import { contractSentences, reasonSentences, type Wording } from './errorSentences.ts';
+import { type Actor, contractSentences, reasonSentences, type Wording } from './errorSentences.ts';
 import { type Hex, hex } from './Hex.ts';
 import { RpcError, WrongChainError } from './Rpc.ts';
-
-/** Who must do something so that it works. */
-export type Actor = 'asker' | 'seller' | 'operator' | 'platform' | 'chain';
 
 /**
  * Something that the chain refused, or that never reached it.

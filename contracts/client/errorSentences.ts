@@ -1,7 +1,8 @@
-import type { Actor } from './ContractError.ts';
-
 type Args = Readonly<Record<string, unknown>>;
 /** What people read. Amounts are left to the caller, who knows the token's decimals: they are in the error's `args`. */
+/** Who must do something so that it works. */
+export type Actor = 'asker' | 'seller' | 'operator' | 'platform' | 'chain';
+
 export type Wording = { say: string | ((args: Args) => string); actor: Actor; retry: boolean };
 
 const time = (value: unknown): string =>
