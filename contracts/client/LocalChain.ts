@@ -41,6 +41,8 @@ export type LocalChain = {
   setBlockTime(seconds: number): void;
   /** Makes a block now. */
   mine(): Promise<void>;
+  /** Replaces the newest `depth` blocks by empty ones; their transactions are gone. */
+  reorganise(depth: number): Promise<void>;
   save(): Promise<void>;
   /** Resolves when anvil is gone, by `stop` or by itself. */
   exited: Promise<void>;
@@ -93,14 +95,19 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
       return stopping;
     },
     async increaseTime(seconds) {
-      await rpc.send('evm_increaseTime', [seconds]);
-      await rpc.send('evm_mine', []);
+      await miner.between(async () => {
+        await rpc.send('evm_increaseTime', [seconds]);
+        await rpc.send('evm_mine', []);
+      });
       saver.note(true);
     },
     setBlockTime: (seconds) => miner.setPace(seconds * 1000),
     async mine() {
-      await rpc.send('evm_mine', []);
+      await miner.between(() => rpc.send('evm_mine', []));
       saver.note(true);
+    },
+    async reorganise(depth) {
+      await miner.between(() => rpc.send('anvil_reorg', [depth, []]));
     },
     save: saver.save,
     exited: anvil.exited,

@@ -231,7 +231,7 @@ describe('reorganisations', () => {
     const goes = await publish();
     await vi.waitFor(() => expect(follower.workloads()).toContain(goes), soon);
     const head = await chain.rpc.getBlockNumber();
-    await chain.rpc.send('anvil_reorg', [head - ancestor, []]);
+    await chain.reorganise(head - ancestor);
     await vi.waitFor(() => expect(follower.updates.some(({ type }) => type === 'undo')).toBe(true), soon);
     const undo = follower.updates.find(({ type }) => type === 'undo');
     expect(undo?.type === 'undo' && undo.toBlock).toBeGreaterThanOrEqual(ancestor);
@@ -250,7 +250,7 @@ describe('reorganisations', () => {
     const head = await chain.rpc.getBlockNumber();
     await vi.waitFor(() => expect(follower.cursor().number).toBeGreaterThanOrEqual(head), soon);
     await follower.stop();
-    await chain.rpc.send('anvil_reorg', [180, []]);
+    await chain.reorganise(180);
     const again = start({ start: follower.cursor() });
     const later = await publish();
     await vi.waitFor(() => expect(again.workloads().at(-1)).toBe(later), soon);
@@ -341,7 +341,7 @@ it('after any mixture of these it has what the chain has', async () => {
     const kind = random(4);
     if (kind < 2) await publish();
     else if (kind === 2) await mine(1 + random(20));
-    else await chain.rpc.send('anvil_reorg', [1 + random(12), []]);
+    else await chain.reorganise(1 + random(12));
   }
   await publish();
   await vi.waitFor(async () => expect(follower.workloads()).toEqual(await published()), soon);

@@ -326,7 +326,7 @@ describe('killed at any moment', () => {
     await stand.reaches(queryId, 'sealed');
     const { block } = await host.line((line) => line.queryId === queryId && line.msg === 'chain: Delivered');
     const head = await latest(stand.chain.rpc);
-    await stand.chain.rpc.send('anvil_reorg', [head.number - Number(block) + 1, []]);
+    await stand.chain.reorganise(head.number - Number(block) + 1);
     expect((await stand.market.stateOf(queryId)).state).not.toBe('sealed');
     await stand.chain.mine();
     await host.line(({ msg }) => msg === 'the chain was reorganised');

@@ -9,6 +9,8 @@ export type MinerOptions = { rpc: Rpc; blockMs: number; idleMs: number; log: Log
 export type Miner = {
   /** From the next block on. */
   setPace(blockMs: number): void;
+  /** Does something to the chain while no block is being made: anvil loses blocks when one comes in the middle of a change. */
+  between<Result>(work: () => Promise<Result>): Promise<Result>;
   stop(): Promise<void>;
 };
 
@@ -16,13 +18,14 @@ export type Miner = {
 export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptions): Miner {
   let { blockMs } = options;
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  let turn: Promise<unknown> = Promise.resolve();
   let stopped = false;
   let due = Date.now() + blockMs;
   let lastBlockAt = 0;
   let busy = 0;
 
   async function tick(): Promise<void> {
+    if (stopped) return;
     const { pending } = await rpc.send('txpool_status', []);
     const transactions = Number(pending);
     if (transactions > 0) busy = busyBlocks;
@@ -33,12 +36,18 @@ export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptio
     onBlock(transactions > 0);
   }
 
+  function between<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = turn.then(work);
+    turn = result.catch(() => {});
+    return result;
+  }
+
   function schedule(): void {
     if (stopped) return;
     due = Math.max(due + blockMs, Date.now());
     timer = setTimeout(
       () => {
-        running = tick()
+        void between(tick)
           .catch((error) => {
             if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
           })
@@ -53,10 +62,11 @@ export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptio
     setPace(ms) {
       blockMs = ms;
     },
+    between,
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await running;
+      await turn;
     },
   };
 }
