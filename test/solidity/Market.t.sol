@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {Base} from "./base/Base.sol";
-import {ContractWallet, GreedyWallet} from "./base/Wallets.sol";
+import {ContractWallet, GreedyWallet, ThirstyWallet} from "./base/Wallets.sol";
 import {Vm} from "./base/Vm.sol";
 
 /// @notice Asking, hosting and ending, without disputes.
@@ -625,16 +625,27 @@ contract MarketTest is Base {
 
     /// @dev A refunder who gives too little gas must not turn a refund to the wallet into one to the account.
     function test_starvingTheWalletOfGas() public {
-        (bytes32 id, IAskMarket.Ask memory a) = _askAndPay();
-        vm.warp(uint256(a.deadline) + 1);
+        ThirstyWallet wallet = new ThirstyWallet();
+        vm.deal(address(wallet), TOTAL);
+        IAskMarket.Order memory o = _order();
         IAskMarket.RefundItem[] memory items = new IAskMarket.RefundItem[](1);
-        items[0] = IAskMarket.RefundItem(id, 0, 0, a);
-        for (uint256 gas = 30_000; gas < 260_000; gas += 10_000) {
+        items[0].ask = _askOf(o, uint160(address(wallet)), address(wallet), true);
+        items[0].queryId = market.queryIdOf(address(wallet), o, INPUT);
+        wallet.call(address(market), TOTAL, abi.encodeCall(market.askAndPay, (o, INPUT, "")));
+        vm.warp(uint256(o.deadline) + 1);
+        bool starved;
+        bool paid;
+        for (uint256 gas = 20_000; gas < 300_000; gas += 5_000) {
             uint256 snapshot = vm.snapshotState();
-            try market.refund{gas: gas}(items) {} catch {}
-            _eq(_balance(asker), 10 ether, "never into the account");
+            try market.refund{gas: gas}(items) {
+                _eq(address(wallet).balance, TOTAL, "paid to the wallet");
+                paid = true;
+            } catch (bytes memory reason) {
+                if (bytes4(reason) == IAskMarket.GasTooLow.selector) starved = true;
+            }
             vm.revertToState(snapshot);
         }
+        _true(starved && paid, "both happened");
     }
 
     function testFuzz_everyFieldOfAnAskIsCommitted(uint8 word, uint256 junk) public {

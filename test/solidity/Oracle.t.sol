@@ -160,6 +160,21 @@ contract OracleTest is Base {
         _eq(_balance(asker), 10 ether, "whole");
     }
 
+    /// @dev One batch number in two seconds: two reports, two verdicts, in one call.
+    function test_eachSecondOfABatchNumberHasItsVerdict() public {
+        (bytes32 id, IAskMarket.Ask memory a, bytes32 reportId,) = _sealed(1);
+        vm.warp(_now() + 60);
+        (bytes32 id2, IAskMarket.Ask memory a2,, uint256 time2) = _sealed(1);
+        _dispute(stranger, reportId, time2);
+        vm.warp(_now() + 12 hours);
+        IAskMarket.SettleItem[] memory items = new IAskMarket.SettleItem[](2);
+        (items[0], items[1]) = (_settleItem(id, a)[0], _settleItem(id2, a2)[0]);
+        vm.recordLogs();
+        _eq(market.settle(reportId, items), 1, "the first");
+        _eq(_skipped(), IAskMarket.DisputeOpen.selector, "not the second");
+        _assertState(id2, IAskMarket.State.Sealed);
+    }
+
     /// @dev Nobody voted: INVALID. A host that doesn't stand up for its answer isn't paid.
     function test_invalidWhenNobodyVotes() public {
         (bytes32 id, IAskMarket.Ask memory a, bytes32 reportId, uint256 time) = _sealed(1);

@@ -45,3 +45,16 @@ contract GreedyWallet {
         while (true) {}
     }
 }
+
+/// @notice Takes coin, but needs some 100,000 gas for it.
+contract ThirstyWallet {
+    function call(address to, uint256 value, bytes calldata data) external {
+        (bool ok,) = to.call{value: value}(data);
+        require(ok, "failed");
+    }
+
+    receive() external payable {
+        uint256 start = gasleft();
+        while (start - gasleft() < 100_000) {}
+    }
+}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createWorld, type World } from '../../e2e/world.ts';
-import { type DiscordFake, type FakeMessage, startDiscordFake } from '../../fakes/discord.ts';
+import { type DiscordFake, type FakeMessage, startDiscordFake } from '../fakes/discord.ts';
+import { createWorld, type World } from './world.ts';
 
 let discord: DiscordFake;
 let world: World;
