@@ -32,6 +32,11 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
         uint48 signatures;
     }
 
+    /// @dev A struct, so that its place is hashed once for reading and writing.
+    struct Balance {
+        uint256 amount;
+    }
+
     /// @dev Three slots in the order of use: an ask without relay fee never reads the last.
     struct StoredAllowance {
         uint128 perAsk;
@@ -46,7 +51,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
 
     mapping(address owner => uint256) private _pursesOf;
     mapping(uint256 account => Holder) private _holders;
-    mapping(uint256 account => mapping(address token => uint256)) private _balances;
+    mapping(uint256 account => mapping(address token => Balance)) private _balances;
     mapping(bytes32 key => StoredAllowance) private _allowances;
     mapping(uint256 account => address) private _pendingOwners;
     /// @dev The deposit address that may send coin now.
@@ -83,6 +88,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IAccounts
     function depositAddressOf(uint256 account, bytes32 salt) public view returns (address) {
+        _requireKnown(account);
         bytes32 initCodeHash = keccak256(type(DepositAddress).creationCode);
         return address(
             uint160(
@@ -95,7 +101,6 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IAccounts
     function sweep(uint256 account, bytes32 salt, address token) external nonReentrant returns (uint256 amount) {
-        _requireKnown(account);
         address from = depositAddressOf(account, salt);
         if (from.code.length == 0) new DepositAddress{salt: _depositSalt(account, salt)}();
         uint256 before = Tokens.balanceOf(token, address(this));
@@ -214,7 +219,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IAccounts
     function balanceOf(uint256 account, address token) external view returns (uint256) {
-        return _balances[account][token];
+        return _balances[account][token].amount;
     }
 
     /// @inheritdoc IAccounts
@@ -270,8 +275,15 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
         _debit(account, token, amount);
     }
 
+    /// @dev Stops at the highest number, which only a token that lies about its balances can reach: reverting would take the
+    /// other items of a batch along.
     function _credit(uint256 account, address token, uint256 amount) internal {
-        _balances[account][token] += amount;
+        Balance storage balance = _balances[account][token];
+        uint256 before = balance.amount;
+        unchecked {
+            uint256 sum = before + amount;
+            balance.amount = sum < before ? type(uint256).max : sum;
+        }
     }
 
     /// @dev Takes an ERC-20 from the caller. @return received what arrived, measured
@@ -366,10 +378,11 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
     }
 
     function _debit(uint256 account, address token, uint256 amount) private {
-        uint256 balance = _balances[account][token];
-        if (balance < amount) revert BalanceTooLow(account, token, balance, amount);
+        Balance storage balance = _balances[account][token];
+        uint256 before = balance.amount;
+        if (before < amount) revert BalanceTooLow(account, token, before, amount);
         unchecked {
-            _balances[account][token] = balance - amount;
+            balance.amount = before - amount;
         }
     }
 

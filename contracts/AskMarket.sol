@@ -440,8 +440,9 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
 
     /// @dev To the wallet that paid, or into its account when the wallet or the token won't.
     function _payBack(uint256 account, address token, uint256 amount) private {
-        // A caller must not be able to starve the wallet of gas and so send the money to the account.
-        uint256 needed = WALLET_GAS + WALLET_GAS / 32;
+        // A caller must not be able to starve the wallet of gas and so send the money to the account: a 64th stays here, and
+        // the call itself costs up to 11,600.
+        uint256 needed = WALLET_GAS + WALLET_GAS / 32 + 12_000;
         if (gasleft() < needed) revert GasTooLow(gasleft(), needed);
         if (amount != 0 && !Tokens.tryTransfer(token, address(uint160(account)), amount, WALLET_GAS)) {
             _deposited(account, token, amount, address(this));

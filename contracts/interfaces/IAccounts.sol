@@ -78,6 +78,7 @@ interface IAccounts {
     function depositTokenWithPermit(uint256 account, address token, uint256 amount, Permit calldata permit) external;
 
     /// @notice Where a plain transfer of coin or token tops up the account; nothing needs to be deployed beforehand.
+    /// Reverts with AccountUnknown for an account that nothing could be swept into.
     /// @param salt 0 for the account's own, else one for each payment
     function depositAddressOf(uint256 account, bytes32 salt) external view returns (address);
 
@@ -115,7 +116,7 @@ interface IAccounts {
         bytes calldata signature
     ) external;
 
-    /// @notice Ends one allowance.
+    /// @notice Ends one allowance. A grant that was signed and not used yet can still be used: `revokeAll` ends that too.
     function revoke(uint256 account, address spender, address token) external;
 
     /// @notice Ends every allowance of the account and makes every signature not yet used worthless.

@@ -3,9 +3,10 @@ pragma solidity ^0.8.30;
 
 import {IAskMarket} from "./IAskMarket.sol";
 
-/// @title A reporter whose stake and earnings a stolen operator key can't take
+/// @title A reporter whose stake and earnings a stolen operator key can't withdraw
 /// @notice The cold owner holds stake and earnings. Hot operators may only offer, take over, decline, deliver, report and seal
-/// within a number of reports a day, and vote.
+/// within a number of reports a day, and vote. That number is what a thief of an operator key can cost: a stake for each report
+/// of junk, which Tellor pays to whoever disputed it, and that may be the thief.
 interface IHost {
     event OperatorSet(address indexed operator, uint32 reportsPerDay);
     event OwnershipOffered(address indexed to);
@@ -61,7 +62,8 @@ interface IHost {
     function decline(bytes32 queryId, IAskMarket.Ask calldata ask, string calldata reason) external;
 
     /// @notice Delivers; with `report`, also reports the root and seals, in the same transaction. A failing report
-    /// (ReportFailed) never undoes the delivery. With `report` false the day's budget is not touched.
+    /// (ReportFailed) never undoes the delivery. With `report` false the day's budget is not touched. Out of gas is a failure of
+    /// the report as well: eth_estimateGas finds the gas of a delivery alone, so give more.
     function deliver(
         uint256 batch, bytes32[] calldata queryIds, IAskMarket.Ask[] calldata asks, string[] calldata answers, bool report
     ) external;
