@@ -6,7 +6,7 @@ import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
 import {IHost} from "../../contracts/interfaces/IHost.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {Base} from "./base/Base.sol";
-import {OddToken} from "./base/OddTokens.sol";
+import {FeeToken, OddToken, ReentrantToken} from "./base/OddTokens.sol";
 import {IMarket} from "./base/Ours.sol";
 import {ContractWallet} from "./base/Wallets.sol";
 
@@ -181,6 +181,36 @@ contract AuditTest is Base {
         _eq(address(market).balance, 10 ether, "the others' money");
     }
 
+    /// @dev Re-entrant and fee-taking tokens as items of a batch beside an honest one.
+    function test_reentrantAndFeeTokensAsItemsOfABatch() public {
+        ReentrantToken r = new ReentrantToken();
+        FeeToken f = new FeeToken();
+        IAskMarket.RefundItem[] memory items = new IAskMarket.RefundItem[](3);
+        IAskMarket.Order memory o = _orderIn(address(r));
+        r.give(asker, TOTAL);
+        vm.prank(asker);
+        r.approve(address(market), TOTAL);
+        items[0].ask = _askOf(o, askerAccount, asker, true);
+        vm.prank(asker);
+        items[0].queryId = market.askAndPay(o, INPUT, "");
+        o = _orderIn(address(f));
+        f.give(asker, 2 * TOTAL);
+        vm.startPrank(asker);
+        f.approve(address(market), 2 * TOTAL);
+        market.depositToken(askerAccount, address(f), 2 * TOTAL);
+        vm.stopPrank();
+        (items[1].queryId, items[1].ask) = _ask(o);
+        (items[2].queryId, items[2].ask) = _ask();
+        vm.warp(_now() + 11 minutes);
+        r.arm(address(market), abi.encodeCall(market.refund, (items)));
+        _eq(market.refund(items), 3, "all");
+        _true(r.attempted() && !r.succeeded(), "kept out");
+        _eq(r.balanceOf(asker), TOTAL, "once");
+        _eq(market.balanceOf(askerAccount, address(f)), 2 * TOTAL - TOTAL / 50, "what had arrived");
+        _eq(f.balanceOf(address(market)), 2 * TOTAL - TOTAL / 50, "and is there");
+        _eq(_balance(asker), 10 ether, "the honest one");
+    }
+
     // -- deposit addresses
 
     /// @dev While a deposit address is swept only that address may send coin, and afterwards nobody.
@@ -265,6 +295,52 @@ contract AuditTest is Base {
             _eq(_refund(id2, a2, answerHash, reportId), 1, "the other is refunded");
             vm.revertToState(snapshot);
         }
+    }
+
+    // -- junk and copies on the batch's query
+
+    /// @dev Another reporter's values on the batch's own query, junk and copies, in seconds before and after the host's: they
+    /// seal nothing, and the host's stands.
+    function test_junkAndCopiesOnTheBatchsQuery() public {
+        (bytes32 id, IAskMarket.Ask memory a) = _ask();
+        bytes memory data = market.batchQueryDataOf(address(host), 1);
+        bytes memory copy = abi.encode(keccak256(abi.encodePacked(id, answerHash)));
+        for (uint256 i; i < 2; ++i) {
+            _junkBy(rival, data, i == 0 ? bytes(hex"01") : copy);
+            vm.prank(rival);
+            vm.expectPartialRevert(IAskMarket.ReporterMismatch.selector);
+            market.seal(1, _sealItem(id, a));
+            vm.warp(_now() + 1 minutes);
+        }
+        _deliver(1, id, a, true);
+        _assertState(id, IAskMarket.State.Sealed);
+        for (uint256 i; i < 2; ++i) {
+            vm.warp(_now() + 1 minutes);
+            _junkBy(rival, data, i == 0 ? bytes(hex"01") : copy);
+        }
+        // A dispute of the copy is none of the host's report.
+        _passed(_dispute(stranger, keccak256(data), _now()));
+        _eq(_settle(keccak256(data), id, a), 1, "settled");
+        _eq(_balance(rival), 0, "the copier earns nothing");
+    }
+
+    /// @dev A thousand junk reports on the batch's query make a refund after a lost dispute no dearer.
+    function test_junkMakesRefundsNoDearer() public {
+        uint256[2] memory costs;
+        _stake(rival, 50_000 * STAKE);
+        for (uint256 i; i < 2; ++i) {
+            (bytes32 id, IAskMarket.Ask memory a, bytes32 reportId, uint256 time) = _sealed(i);
+            bytes memory data = market.batchQueryDataOf(address(host), i);
+            for (uint256 n; n < i * 1000; ++n) {
+                vm.warp(_now() + 1);
+                _junkBy(rival, data, hex"01");
+            }
+            _passed(_dispute(stranger, reportId, time));
+            uint256 gas = gasleft();
+            _eq(_refund(id, a, answerHash, reportId), 1, "refunded");
+            costs[i] = gas - gasleft();
+        }
+        _true(costs[1] < costs[0] + 1000, "the cost grew");
     }
 
     // -- seals and verdicts
@@ -450,6 +526,49 @@ contract AuditTest is Base {
         _eq(stranger.balance, 1 ether, "only the one");
     }
 
+    /// @dev `revoke` ends what stands; a grant signed and not used yet is ended by `revokeAll`, in the same block or later.
+    function test_revokeLeavesGrantsNotYetUsed() public {
+        IAccounts.Allowance memory t = IAccounts.Allowance(TOTAL, TOTAL, 1 days, uint40(_now() + 1 days), bot, 0);
+        bytes32 typeHash = keccak256(
+            "AllowanceGrant(uint256 account,address spender,address token,uint128 perAsk,uint128 perPeriod,uint32 periodSeconds,uint40 expiry,address feePayee,uint96 maxRelayFee,uint256 nonce,uint256 deadline)"
+        );
+        bytes32 structHash = keccak256(abi.encode(typeHash, askerAccount, bot, address(0), t, 0, _now()));
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(ASKER_KEY, _digest(structHash));
+        bytes memory sig = abi.encodePacked(r, s, v);
+        vm.prank(asker);
+        market.revoke(askerAccount, bot, address(0));
+        uint256 snapshot = vm.snapshotState();
+        market.allowBySignature(askerAccount, bot, address(0), t, 0, _now(), sig);
+        _true(market.allowanceOf(askerAccount, bot, address(0)).active, "still good");
+        vm.revertToState(snapshot);
+        vm.prank(asker);
+        market.revokeAll(askerAccount);
+        vm.expectPartialRevert(IAccounts.NonceWrong.selector);
+        market.allowBySignature(askerAccount, bot, address(0), t, 0, _now(), sig);
+    }
+
+    /// @dev What a purse's open asks hold goes back to the purse, whoever owns it by then.
+    function test_aPurseHandedOverWithAsksOpen() public {
+        uint256 purse = market.openPurse(asker);
+        market.depositCoin{value: TOTAL}(purse);
+        IAskMarket.Order memory o = _order();
+        IAskMarket.Ask memory a = _askOf(o, purse, asker, false);
+        vm.startPrank(asker);
+        bytes32 id = market.ask(purse, o, INPUT, "", 0);
+        market.offerPurse(purse, rival);
+        vm.stopPrank();
+        vm.prank(rival);
+        market.acceptPurse(purse);
+        vm.warp(uint256(a.deadline) + 1);
+        _eq(_refund(id, a, 0, 0), 1, "refunded");
+        vm.prank(asker);
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.NotOwner.selector, purse, asker));
+        market.withdraw(purse, address(0), TOTAL, asker);
+        vm.prank(rival);
+        market.withdraw(purse, address(0), TOTAL, address(0xE4));
+        _eq(address(0xE4).balance, TOTAL, "the new owner's");
+    }
+
     /// @dev The opener's asks are his alone: nobody can take his queryId before him, on this market or another.
     function test_nobodyTakesAnothersQueryId() public {
         IAskMarket.Order memory o = _order();
@@ -480,6 +599,11 @@ contract AuditTest is Base {
         }
         _eq(_refund(id, a, answer, reportId), 0, "refunded");
         _assertState(id, before);
+    }
+
+    function _junkBy(address who, bytes memory data, bytes memory value) private {
+        vm.prank(who);
+        flex.submitValue(keccak256(data), value, 0, data);
     }
 
     function _open(bytes32 id, IAskMarket.Ask memory a, bytes32 reportId, uint256 time) private {
