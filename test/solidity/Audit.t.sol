@@ -621,7 +621,60 @@ contract AuditTest is Base {
         _eq(mine, id, "still free");
     }
 
+    // -- the ledger of a token
+
+    /// @dev Random lives in an ERC-20 that takes a fee of each transfer: after each step the market holds exactly what accounts
+    /// and open asks add up to.
+    function testFuzz_theLedgerOfATokenIsExact(uint256 seed) public {
+        FeeToken t = new FeeToken();
+        IAskMarket.Order memory terms = _orderIn(address(t));
+        t.give(asker, 100 ether);
+        vm.prank(asker);
+        t.approve(address(market), type(uint256).max);
+        Made[] memory made = new Made[](24);
+        uint256 count;
+        for (uint256 i; i < made.length; ++i) {
+            seed = uint256(keccak256(abi.encode(seed)));
+            uint256 balance = market.balanceOf(askerAccount, address(t));
+            if (i == 0 || seed % 6 == 0) {
+                vm.prank(asker);
+                market.depositToken(askerAccount, address(t), _bound(seed >> 8, 1, 1 ether));
+            } else if (seed % 6 == 1 && balance != 0) {
+                vm.prank(asker);
+                market.withdraw(askerAccount, address(t), _bound(seed >> 8, 1, balance), asker);
+            } else if (seed % 6 < 4 && balance >= TOTAL) {
+                IAskMarket.Order memory o = _order();
+                (o.model, o.token) = (terms.model, terms.token);
+                Made memory m = made[count++];
+                (m.id, m.a) = _ask(o);
+                if (seed >> 8 & 1 == 1) _deliver(i, m.id, m.a, seed >> 9 & 1 == 1);
+                m.reportId = market.batchQueryIdOf(address(host), i);
+            } else {
+                vm.warp(_now() + (seed >> 8 & 1 == 1 ? 1 hours : 12 hours));
+                for (uint256 k; k < count; ++k) {
+                    Made memory m = made[k];
+                    (IAskMarket.State state,) = market.stateOf(m.id);
+                    _settle(m.reportId, m.id, m.a);
+                    _refund(m.id, m.a, state == IAskMarket.State.Open ? bytes32(0) : answerHash, m.reportId);
+                }
+            }
+            uint256 owed = market.balanceOf(askerAccount, address(t)) + market.balanceOf(uint160(seller), address(t))
+                + market.balanceOf(uint160(address(host)), address(t));
+            for (uint256 k; k < count; ++k) {
+                (IAskMarket.State state,) = market.stateOf(made[k].id);
+                if (state != IAskMarket.State.Settled && state != IAskMarket.State.Refunded) owed += TOTAL;
+            }
+            _eq(t.balanceOf(address(market)), owed, "holds what it owes");
+        }
+    }
+
     // -- helpers
+
+    struct Made {
+        bytes32 id;
+        IAskMarket.Ask a;
+        bytes32 reportId;
+    }
 
     /// @dev Neither settled nor refunded with these.
     function _neither(bytes32 id, IAskMarket.Ask memory a, bytes32 answer, bytes32 reportId) private {
