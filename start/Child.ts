@@ -49,12 +49,14 @@ type Running = { process: ChildProcess; facts: Facts; startedAt: number };
 export async function startChild(options: ChildOptions): Promise<Child> {
   let stopping = false;
   let failures = 0;
+  let isKilled = false;
   let running = await launch(options);
   let restart: Promise<void> = Promise.resolve();
   const watch = ({ process: child, startedAt }: Running) => {
     child.once('exit', (code, signal) => {
       if (stopping) return;
-      failures = Date.now() - startedAt > steadyAfterMs ? 0 : failures + 1;
+      failures = isKilled || Date.now() - startedAt > steadyAfterMs ? 0 : failures + 1;
+      isKilled = false;
       options.log.warn({ child: options.name, code, signal, failures }, 'process ended; starting it again');
       restart = again();
     });
@@ -81,6 +83,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     facts: () => running.facts,
     async kill() {
       const { process: victim } = running;
+      isKilled = true;
       const gone = once(victim, 'exit');
       victim.kill('SIGKILL');
       await gone;

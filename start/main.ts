@@ -45,10 +45,23 @@ async function main(): Promise<void> {
   });
   const running = join(dataDir, 'running.json');
   writeFileSync(running, JSON.stringify({ pid: process.pid, local: stack.bot.facts()['local'], rpc: stack.chain.url }));
-  onStop(async () => {
-    process.stdout.write('\nStopping …\n');
+  let stopping = false;
+  const stop = async () => {
+    stopping = true;
     rmSync(running, { force: true });
     await stack.stop();
+  };
+  onStop(async () => {
+    process.stdout.write('\nStopping …\n');
+    await stop();
+  });
+  void stack.chain.exited.then(async () => {
+    if (stopping) return;
+    process.stderr.write(
+      'The embedded chain has ended by itself. Start again: it continues from its last saved state.\n',
+    );
+    await stop();
+    process.exit(1);
   });
   process.stdout.write(status(stack));
 }

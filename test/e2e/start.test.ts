@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -52,6 +52,19 @@ test('killed without a chance to tidy up, its processes end too, and the next st
   const second = start({ DATA_DIR: join(folder, 'a') });
   await expect.poll(second.said, { timeout: 30_000 }).toContain('Ctrl-C');
   expect(/Market\s+(0x\w+)/.exec(second.said())?.[1]).toBe(market);
+  second.child.kill('SIGINT');
+  expect(await second.ended).toBe(0);
+});
+
+test('when the embedded chain is killed, it says so, stops, and the next start continues', async () => {
+  const first = start({ DATA_DIR: join(folder, 'a') });
+  await expect.poll(first.said, { timeout: 30_000 }).toContain('Ctrl-C');
+  const anvil = execFileSync('pgrep', ['-P', String(first.child.pid), 'anvil'], { encoding: 'utf8' });
+  process.kill(Number(anvil.trim()), 'SIGKILL');
+  expect(await first.ended).toBe(1);
+  expect(first.said()).toContain('chain has ended by itself');
+  const second = start({ DATA_DIR: join(folder, 'a') });
+  await expect.poll(second.said, { timeout: 30_000 }).toContain('Ctrl-C');
   second.child.kill('SIGINT');
   expect(await second.ended).toBe(0);
 });
