@@ -324,6 +324,35 @@ contract AuditTest is Base {
         _eq(_balance(rival), 0, "the copier earns nothing");
     }
 
+    /// @dev A host that lets somebody else report for it would risk somebody else's stake: only its own report seals.
+    function test_anothersReportOfTheRightValueSealsNothing() public {
+        _stake(stranger, STAKES * STAKE);
+        IAskMarket.Order memory o = _order();
+        o.host = rival;
+        (bytes32 id, IAskMarket.Ask memory a) = _ask(o);
+        IAskMarket.Order memory o2 = _order();
+        (o2.host, o2.byReport) = (rival, true);
+        (bytes32 id2, IAskMarket.Ask memory a2) = _ask(o2);
+        vm.startPrank(rival);
+        market.deliver(_one(id), _one(a), _one(ANSWER));
+        market.deliver(_one(id2), _one(a2), _one(ANSWER));
+        vm.stopPrank();
+        bytes memory data = market.batchQueryDataOf(rival, 1);
+        _junkBy(stranger, data, abi.encode(keccak256(abi.encodePacked(id, answerHash))));
+        vm.prank(rival);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAskMarket.ReporterMismatch.selector, keccak256(data), _now(), stranger)
+        );
+        market.seal(1, _sealItem(id, a));
+        vm.warp(_now() + 1 minutes);
+        _junkBy(stranger, market.queryDataOf(asker, o2, INPUT), abi.encode(ANSWER));
+        vm.prank(rival);
+        vm.expectRevert(abi.encodeWithSelector(IAskMarket.ReporterMismatch.selector, id2, _now(), stranger));
+        market.sealReport(_sealItem(id2, a2)[0]);
+        _assertState(id, IAskMarket.State.Delivered);
+        _assertState(id2, IAskMarket.State.Delivered);
+    }
+
     /// @dev A thousand junk reports on the batch's query make a refund after a lost dispute no dearer.
     function test_junkMakesRefundsNoDearer() public {
         uint256[2] memory costs;
