@@ -40,10 +40,15 @@ const prepared = z.union([
   }),
   z.object({ ok: z.literal(false), message: z.string() }),
 ]);
+const receipt = z.object({ status: z.string() }).nullable();
 const rpcResult = z.object({ result: z.unknown().optional(), error: z.object({ message: z.string() }).optional() });
 
-/** The chain numbers the test wallet's transactions as they arrive: two at once would get the same number. */
-const sending = new PQueue({ concurrency: 1 });
+/**
+ * One payment at a time from each test wallet: an approval of exactly the price would be spent by another payment, and the chain
+ * gives two transactions that arrive at once the same number.
+ */
+const wallets = new Map<string, PQueue>();
+let nextWallet = 0;
 
 /** The bot said no, in words for the person who asked. */
 export class Refused extends Error {
@@ -105,16 +110,27 @@ export function createBotApi(base: string) {
         if (error) throw new Refused(error.message);
         return result;
       };
-      const [payer] = z.tuple([z.string()], z.string()).parse(await rpc('eth_accounts', []));
-      const payment = prepared.parse(await post(`/api/pay/${token}/prepare`, { payer }));
-      if (!payment.ok) throw new Refused(payment.message);
-      for (const { to, data, value } of payment.calls) {
-        const call = { from: payer, to, data, value: `0x${value.toString(16)}` };
-        const hash = await sending.add(() => rpc('eth_sendTransaction', [call]));
-        while ((await rpc('eth_getTransactionReceipt', [hash])) === null) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
+      const payers = z
+        .array(z.string())
+        .min(1)
+        .parse(await rpc('eth_accounts', []));
+      const payer = payers[nextWallet++ % payers.length] ?? '';
+      const wallet = wallets.get(payer) ?? new PQueue({ concurrency: 1 });
+      wallets.set(payer, wallet);
+      await wallet.add(async () => {
+        const payment = prepared.parse(await post(`/api/pay/${token}/prepare`, { payer }));
+        if (!payment.ok) throw new Refused(payment.message);
+        for (const { purpose, to, data, value } of payment.calls) {
+          const call = { from: payer, to, data, value: `0x${value.toString(16)}` };
+          const hash = await rpc('eth_sendTransaction', [call]);
+          let mined = receipt.parse(await rpc('eth_getTransactionReceipt', [hash]));
+          while (mined === null) {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            mined = receipt.parse(await rpc('eth_getTransactionReceipt', [hash]));
+          }
+          if (mined.status !== '0x1') throw new Refused(`The chain refused the transaction (${purpose}, ${hash}).`);
         }
-      }
+      });
     },
   };
 }
