@@ -165,12 +165,13 @@ export function createPlanner({ journal, actions, market, host, operator, deploy
   return {
     /**
      * @param now unix seconds, the chain's
+     * @param gathering more answers will be there in a moment: deliver then
      * @param blockTime that of the newest block: what is due only by the clock on the wall would revert
      */
-    plan: async (now: number, blockTime: number): Promise<void> => {
+    plan: async (now: number, blockTime: number, gathering = false): Promise<void> => {
       decline(now);
       settle(now, blockTime);
-      await deliver(now, blockTime);
+      if (!gathering) await deliver(now, blockTime);
     },
   };
 }

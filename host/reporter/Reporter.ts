@@ -38,6 +38,9 @@ export type Reporter = ReturnType<typeof createReporter>;
 /** Seconds between the end of a model run and the ask's deadline, for the delivery. */
 export const spareSeconds = 6;
 const openModelTurns = 6;
+/** Answers that come together go together: the first waits so long for others that were just begun. Milliseconds. */
+const gatherMs = 200;
+const justBegunMs = 400;
 
 /** What this host does about its asks: the chain's events come in through `apply`, `tick` does whatever is due. */
 export function createReporter(options: ReporterOptions) {
@@ -48,18 +51,23 @@ export function createReporter(options: ReporterOptions) {
   let warnedAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
   let again = false;
+  let firstAnswerAt: number | undefined;
+  let alarm: NodeJS.Timeout | undefined;
 
-  const runner = createRunner(options.concurrency, async (queryId, signal) => {
-    try {
-      await answer(queryId, signal);
-    } catch (error) {
-      if (!signal.aborted) {
-        log.warn({ queryId, err: error }, 'the ask could not be worked on; trying again');
-        journal.pause([queryId], clock() + 5);
+  const runner = createRunner(
+    options.concurrency,
+    async (queryId, signal) => {
+      try {
+        await answer(queryId, signal);
+      } catch (error) {
+        if (!signal.aborted) {
+          log.warn({ queryId, err: error }, 'the ask could not be worked on; trying again');
+          journal.pause([queryId], clock() + 5);
+        }
       }
-    }
-    if (!signal.aborted) void tick();
-  });
+    },
+    () => void tick(),
+  );
 
   async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
     const life = journal.lifeOf(queryId);
@@ -84,6 +92,7 @@ export function createReporter(options: ReporterOptions) {
       });
       // Kept before anything is sent: no crash from here on costs a second model call.
       journal.saveAnswer(queryId, text, `${provider.name}/${model}`);
+      firstAnswerAt ??= performance.now();
       metrics.answered((performance.now() - started) / 1_000);
       log.info(
         { queryId, model, bytes: Buffer.byteLength(text), ms: Math.round(performance.now() - started) },
@@ -112,9 +121,24 @@ export function createReporter(options: ReporterOptions) {
     actions.reconcile(at, followed);
     const room = options.concurrency - runner.running();
     if (room > 0) runner.fill(journal.unanswered(at, options.concurrency * 2, options.concurrency * 16));
-    await planner.plan(at, now);
+    await planner.plan(at, now, gathering());
     await options.takeOvers?.plan(at, options.concurrency - runner.running());
   }
+  /** A delivery that leaves now would keep the answers of the next moment waiting until it is mined. */
+  function gathering(): boolean {
+    const isYoung = (runner.newestAge() ?? Number.POSITIVE_INFINITY) < justBegunMs;
+    if (isYoung && firstAnswerAt !== undefined && performance.now() - firstAnswerAt < gatherMs) {
+      if (!alarm) alarm = setTimeout(ring, gatherMs).unref();
+      return true;
+    }
+    firstAnswerAt = undefined;
+    return false;
+  }
+  function ring(): void {
+    alarm = undefined;
+    void tick();
+  }
+
   /** The chain's time: an idle chain makes no blocks, and its clock goes on all the same. */
   function clock(): number {
     return now + Math.floor((performance.now() - heardAt) / 1_000);
@@ -172,6 +196,7 @@ export function createReporter(options: ReporterOptions) {
     followed: () => followed,
     running: runner.running,
     stop: async (): Promise<void> => {
+      clearTimeout(alarm);
       await runner.stop();
       again = false;
       await ticking;

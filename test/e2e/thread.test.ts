@@ -83,6 +83,18 @@ test.each([
   expect(world.model.calls().map(({ user }) => user)).toContain(prompt);
 });
 
+test('answers that come together are delivered and reported together', async () => {
+  world.model.hold();
+  const before = world.model.calls().length;
+  const tokens = await Promise.all(
+    [1, 2, 3, 4, 5].map((number) => world.ask(`Together ${number}?`, { model: 'guide' })),
+  );
+  await expect.poll(() => world.model.calls().length, { timeout: 30_000 }).toBe(before + 5);
+  world.model.release();
+  const views = await Promise.all(tokens.map((token) => world.until(token, 'reported')));
+  expect(new Set(views.map(({ status }) => status.sealed?.transaction)).size).toBe(1);
+});
+
 test('killed while the model answers, host and bot go on where they were: one answer, nothing lost', async () => {
   world.model.hold();
   const before = world.model.calls().length;
