@@ -106,6 +106,8 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
         IModelRegistry.Offer memory offer =
             IModelRegistry(registry).quoteTakeOver(a.model, a.token, msg.sender, a.inputBytes);
         if (offer.price > a.hostPrice) revert OfferTooHigh(offer.price, a.hostPrice);
+        // Else a stranger could deliver junk, never report it, and so hold the money for longer than the asker ever accepted.
+        if (offer.reportWithinSeconds > a.reportWithin) revert OfferTooSlow(offer.reportWithinSeconds, a.reportWithin);
 
         Ask memory next = a;
         next.host = msg.sender;

@@ -63,6 +63,7 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   SoleHost: operator('The asker wants no other host for this ask.'),
   AlreadyHost: operator('This host is already the one to answer.'),
   OfferTooHigh: operator('The host’s offer is above what this ask pays.'),
+  OfferTooSlow: operator('The host’s offer takes longer to report than the asker accepted.'),
   LengthMismatch: platform('The lists of the batch have different lengths.'),
   BatchEmpty: platform('The batch is empty.'),
   BatchTooLarge: platform('The batch is too large for one transaction.'),

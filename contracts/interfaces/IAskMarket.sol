@@ -150,6 +150,7 @@ interface IAskMarket is IAccounts {
     error SoleHost(bytes32 queryId);
     error AlreadyHost(bytes32 queryId);
     error OfferTooHigh(uint256 offered, uint256 price);
+    error OfferTooSlow(uint32 reportWithin, uint32 accepted);
     error LengthMismatch();
     error BatchEmpty();
     error BatchTooLarge(uint256 length, uint256 max);

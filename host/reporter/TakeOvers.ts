@@ -31,6 +31,7 @@ export function createTakeOvers({ journal, actions, registry, host, consider, lo
     const offer = await registry.offerOf(host.address, entry.ask.model, entry.ask.token);
     if (offer === undefined || offer.price > entry.ask.hostPrice || offer.maxInputBytes < Number(entry.ask.inputBytes))
       return false;
+    if (offer.reportWithinSeconds > Number(entry.ask.reportWithin)) return false;
     const life = journal.lifeOf(entry.query_id);
     return life !== undefined && (await consider(life, now)).ok;
   }

@@ -280,18 +280,30 @@ contract MarketTest is Base {
     /// @dev A host that takes over to sit on the ask can't keep it from everybody until the deadline.
     function test_aTakeOverLeavesTimeForAnother() public {
         vm.prank(rival);
-        registry.offer(modelId, address(0), 0, 4096, 7 days, 7 days);
+        registry.offer(modelId, address(0), 0, 4096, 7 days, 1 hours);
         (bytes32 id, IAskMarket.Ask memory a) = _ask();
         vm.warp(a.exclusiveUntil);
         vm.prank(rival);
         market.takeOver(id, a);
         a.host = rival;
         a.exclusiveUntil = uint40(_now() + (a.deadline - _now()) / 2);
-        a.reportWithin = 7 days;
         vm.warp(a.exclusiveUntil);
         vm.prank(operator);
         host.takeOver(id, a);
         _assertState(id, IAskMarket.State.Open);
+    }
+
+    /// @dev Junk that is never reported costs its host nothing: it must not hold the money longer than the asker accepted.
+    function test_aTakeOverKeepsTheReportTime() public {
+        (bytes32 id, IAskMarket.Ask memory a) = _ask();
+        vm.prank(rival);
+        registry.offer(modelId, address(0), 0, 4096, 60, a.reportWithin + 1);
+        vm.warp(a.exclusiveUntil);
+        vm.prank(rival);
+        vm.expectRevert(
+            abi.encodeWithSelector(IAskMarket.OfferTooSlow.selector, a.reportWithin + 1, a.reportWithin)
+        );
+        market.takeOver(id, a);
     }
 
     /// @dev Take-over and delivery in one block: whichever comes first wins, and the other loses nothing but gas.
