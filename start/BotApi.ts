@@ -103,9 +103,11 @@ export function createBotApi(base: string) {
     },
     /** Pays with one of the embedded chain's test wallets. @throws Refused */
     async payWithTestWallet(token: string): Promise<void> {
+      // Each window of the pay page has a wallet of its own; so have payments at the same time from here.
+      const window = `terminal-${nextWallet++ % 8}`;
       const rpc = async (method: string, params: unknown[]): Promise<unknown> => {
         const { result, error } = rpcResult.parse(
-          await post('/api/embedded/rpc', { jsonrpc: '2.0', id: 1, method, params }),
+          await post('/api/embedded/rpc', { jsonrpc: '2.0', id: 1, method, params, window }),
         );
         if (error) throw new Refused(error.message);
         return result;
