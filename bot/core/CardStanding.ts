@@ -29,7 +29,7 @@ export function standing(record: AskRecord, links: Links): string[] {
           ...(status.refundDue
             ? [`⌛ Overdue: no host answered in time. ${returning(price)}`]
             : [
-                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; its alone until ${when(Math.min(status.exclusiveUntil, status.deadline))}.`,
+                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; no other may take over before ${when(Math.min(status.exclusiveUntil, status.deadline))}.`,
                 `If nobody answers by ${when(status.deadline)}, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
               ]),
         ),
