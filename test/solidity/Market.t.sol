@@ -485,6 +485,19 @@ contract MarketTest is Base {
         _eq(_settle(id, id, a), 1, "settled");
     }
 
+    function test_aReportIsSealedOnce() public {
+        IAskMarket.Order memory o = _order();
+        o.byReport = true;
+        (bytes32 id, IAskMarket.Ask memory a) = _ask(o);
+        bytes memory data = market.queryDataOf(asker, o, INPUT);
+        vm.prank(operator);
+        host.deliverByReport(id, a, ANSWER, data);
+        IAskMarket.SealItem memory item = _sealItem(id, a)[0];
+        vm.prank(address(host));
+        vm.expectRevert(abi.encodeWithSelector(IAskMarket.WrongState.selector, id, IAskMarket.State.Sealed));
+        market.sealReport(item);
+    }
+
     function test_byReportIsNotPaidForABatch() public {
         IAskMarket.Order memory o = _order();
         o.byReport = true;
