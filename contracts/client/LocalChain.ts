@@ -43,6 +43,8 @@ export type LocalChain = {
   mine(): Promise<void>;
   /** Replaces the newest `depth` blocks by empty ones; their transactions are gone. */
   reorganise(depth: number): Promise<void>;
+  /** Replaces all blocks above this one by empty ones. */
+  reorganiseAbove(block: number): Promise<void>;
   save(): Promise<void>;
   /** Resolves when anvil is gone, by `stop` or by itself. */
   exited: Promise<void>;
@@ -108,6 +110,12 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
     },
     async reorganise(depth) {
       await miner.between(() => rpc.send('anvil_reorg', [depth, []]));
+    },
+    async reorganiseAbove(block) {
+      await miner.between(async () => {
+        const { number } = await latest(rpc);
+        if (number > block) await rpc.send('anvil_reorg', [number - block, []]);
+      });
     },
     save: saver.save,
     exited: anvil.exited,

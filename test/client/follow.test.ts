@@ -230,8 +230,7 @@ describe('reorganisations', () => {
     const follower = start();
     const goes = await publish();
     await vi.waitFor(() => expect(follower.workloads()).toContain(goes), soon);
-    const head = await chain.rpc.getBlockNumber();
-    await chain.reorganise(head - ancestor);
+    await chain.reorganiseAbove(ancestor);
     await vi.waitFor(() => expect(follower.updates.some(({ type }) => type === 'undo')).toBe(true), soon);
     const undo = follower.updates.find(({ type }) => type === 'undo');
     expect(undo?.type === 'undo' && undo.toBlock).toBeGreaterThanOrEqual(ancestor);
@@ -250,7 +249,7 @@ describe('reorganisations', () => {
     const head = await chain.rpc.getBlockNumber();
     await vi.waitFor(() => expect(follower.cursor().number).toBeGreaterThanOrEqual(head), soon);
     await follower.stop();
-    await chain.reorganise(180);
+    await chain.reorganiseAbove(head - 180);
     const again = start({ start: follower.cursor() });
     const later = await publish();
     await vi.waitFor(() => expect(again.workloads().at(-1)).toBe(later), soon);

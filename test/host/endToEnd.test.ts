@@ -5,7 +5,6 @@ import { createGovernance } from '../../contracts/client/Governance.ts';
 import { zeroAddress } from '../../contracts/client/Hex.ts';
 import { createHost } from '../../contracts/client/HostContract.ts';
 import { createOracle } from '../../contracts/client/Oracle.ts';
-import { latest } from '../../contracts/client/Rpc.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { readAsks, toCsv } from '../../host/cli/Records.ts';
 import { fitness } from '../../host/reporter/Fitness.ts';
@@ -325,8 +324,7 @@ describe('killed at any moment', () => {
     const queryId = await stand.ask('Through a reorganisation?');
     await stand.reaches(queryId, 'sealed');
     const { block } = await host.line((line) => line.queryId === queryId && line.msg === 'chain: Delivered');
-    const head = await latest(stand.chain.rpc);
-    await stand.chain.reorganise(head.number - Number(block) + 1);
+    await stand.chain.reorganiseAbove(Number(block) - 1);
     expect((await stand.market.stateOf(queryId)).state).not.toBe('sealed');
     await stand.chain.mine();
     await host.line(({ msg }) => msg === 'the chain was reorganised');
