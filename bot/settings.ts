@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { logLevel, rpcWsUrl } from '../contracts/client/support/commonSettings.ts';
 import { type Environment, parseSettings } from '../contracts/client/support/Settings.ts';
 
 const wholeNumber = (from: number, to: number) =>
@@ -34,10 +35,7 @@ export const botSettings = z.object({
         .min(1, 'must name a node'),
     )
     .describe('http://127.0.0.1:8545'),
-  RPC_WS_URL: z
-    .url({ protocol: /^wss?$/, error: 'must be a ws or wss address' })
-    .optional()
-    .describe('wss://rpc.example/v1'),
+  RPC_WS_URL: rpcWsUrl,
   DEPLOYMENT_FILE: z.string('give the file with the contracts’ addresses').describe('.data/deployment.json'),
   BOT_DATA_DIR: z.string().default('.data/bot').describe('.data/bot'),
   BOT_PORT: wholeNumber(0, 65_535).default(8080).describe('8080'),
@@ -61,10 +59,7 @@ export const botSettings = z.object({
     .default('0.5')
     .describe('0.5'),
   BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
-    .default('info')
-    .describe('info'),
+  LOG_LEVEL: logLevel,
 });
 
 export type BotSettings = z.output<typeof botSettings>;

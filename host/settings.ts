@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressSchema } from '../contracts/client/Hex.ts';
+import { logLevel, rpcWsUrl } from '../contracts/client/support/commonSettings.ts';
 import { providerSettings } from './runtime/provider/choose.ts';
 
 const within = (least: number, most: number) =>
@@ -32,16 +33,10 @@ export const hostSettings = z.object({
       z.array(z.url({ protocol: /^https?$/, error: 'must be http or https addresses, separated by commas' })).min(1),
     )
     .describe('https://rpc.example/v1,https://other.example'),
-  RPC_WS_URL: z
-    .url({ protocol: /^wss?$/, error: 'must be a ws or wss address' })
-    .optional()
-    .describe('wss://rpc.example/v1'),
+  RPC_WS_URL: rpcWsUrl,
   DEPLOYMENT_FILE: z.string('the file that says where the market lies').min(1).describe('deployments/sepolia.json'),
   CONFIRMATIONS: whole(1, 0, 1_000),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
-    .default('info')
-    .describe('info'),
+  LOG_LEVEL: logLevel,
   HOST_DATA_DIR: z.string().min(1).default('.data/host').describe('.data/host'),
   HOST_LOG_FILE: z.string().min(1).optional().describe('.data/host.log'),
   HOST_CONTRACT: addressSchema.optional().describe('0x5FbDB2315678afecb367f032d93F642f64180aa3'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { logLevel } from '../contracts/client/support/commonSettings.ts';
 
 const port = (setting: string) =>
   z.coerce
@@ -13,13 +14,5 @@ export const launchSettings = z.object({
   DATA_DIR: z.string().default('.data').describe('.data'),
   CHAIN_PORT: port('8545').default(8545),
   BOT_PORT: port('8080').default(8080),
-  RPC_URLS: z.string().optional().describe('https://rpc.example/v1,https://other.example'),
-  DEPLOYMENT_FILE: z.string().optional().describe('deployments/sepolia.json'),
-  HOST_CONTRACT: z.string().optional().describe('0x5FbDB2315678afecb367f032d93F642f64180aa3'),
-  LOG_LEVEL: z
-    .enum(['trace', 'debug', 'info', 'warn', 'error'], 'must be trace, debug, info, warn or error')
-    .default('info')
-    .describe('info'),
+  LOG_LEVEL: logLevel,
 });
-
-export type LaunchSettings = z.output<typeof launchSettings>;
