@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { workloadHash } from '../contracts/client/Query.ts';
 import { hideSecret, redact } from '../contracts/client/support/Log.ts';
 import { environment, parseSettings, SettingsError } from '../contracts/client/support/Settings.ts';
+import { readPlainWorkload } from '../contracts/client/workload/PlainWorkload.ts';
+import { WorkloadError } from '../contracts/client/workload/WorkloadError.ts';
 import { ModelFailure } from './runtime/ModelFailure.ts';
 import { chooseProvider } from './runtime/provider/choose.ts';
 import { run } from './runtime/run.ts';
-import { readWorkload } from './runtime/Workload.ts';
-import { WorkloadError } from './runtime/WorkloadError.ts';
 import { hostSettings } from './settings.ts';
 
 /** The part of the host's settings that a run without a chain needs. */
@@ -25,7 +25,7 @@ program
   .option('--json', 'one JSON object on standard output')
   .action((file: string, { json }: { json?: true }) => {
     const script = readFileSync(file);
-    const { example } = readWorkload(script);
+    const { example } = readPlainWorkload(script);
     const workload = workloadHash(script.toString('utf8'));
     if (json) print(JSON.stringify({ ok: true, workload, bytes: script.length, values: example }));
     else
@@ -48,7 +48,7 @@ program
     const env = environment();
     hideSecret(env['OPENAI_API_KEY']);
     const settings = parseSettings(settingsSchema, env);
-    const values = readWorkload(readFileSync(file)).valuesFor(input);
+    const values = readPlainWorkload(readFileSync(file)).valuesFor(input);
     const provider = await chooseProvider(settings);
     const served = provider.serves(values.model);
     if (!served.ok) throw new Refusal(served.reason);

@@ -5,9 +5,9 @@ import { createHost } from '../../contracts/client/HostContract.ts';
 import { loadOrCreateKey } from '../../contracts/client/Keystore.ts';
 import { createOracle } from '../../contracts/client/Oracle.ts';
 import { latest } from '../../contracts/client/Rpc.ts';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import { chooseProvider } from '../runtime/provider/choose.ts';
 import { run } from '../runtime/run.ts';
-import { readWorkload } from '../runtime/Workload.ts';
 import { type Context, needContract } from './Context.ts';
 
 /** One thing that was looked at. `cure` is there when it is not as it should be. */
@@ -82,7 +82,9 @@ export async function* examine(context: Context): AsyncGenerator<Finding> {
     'Set OPENAI_API_KEY, or OPENAI_BASE_URL, or start Ollama and pull a model; docs/host.md says more.',
     async () => {
       const provider = await chooseProvider(settings);
-      const values = readWorkload('prompt = "Answer with one word."\ninput = "x"').valuesFor('What is TellorFlex?');
+      const values = readPlainWorkload('prompt = "Answer with one word."\ninput = "x"').valuesFor(
+        'What is TellorFlex?',
+      );
       const served = provider.serves(undefined);
       if (!served.ok) return { ok: false, found: served.reason };
       const started = performance.now();

@@ -1,7 +1,7 @@
 import type { Hex } from '../../contracts/client/Hex.ts';
+import { readPlainWorkload, type Values } from '../../contracts/client/workload/PlainWorkload.ts';
+import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
-import { readWorkload, type Values } from '../runtime/Workload.ts';
-import { WorkloadError } from '../runtime/WorkloadError.ts';
 import type { Life } from '../store/Life.ts';
 
 /** An ask that this host can answer, or why it gives it up, in words for the asker. */
@@ -37,7 +37,7 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
   try {
     const script =
       life.script === '0x' ? await options.scriptOf(life.workload) : Buffer.from(life.script.slice(2), 'hex');
-    const values = readWorkload(script).valuesFor(life.input);
+    const values = readPlainWorkload(script).valuesFor(life.input);
     const served = options.provider.serves(values.model);
     return served.ok ? { ok: true, values, model: served.model } : no(served.reason);
   } catch (error) {

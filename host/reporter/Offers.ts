@@ -5,9 +5,9 @@ import type { HostContract } from '../../contracts/client/HostContract.ts';
 import type { Offer, Registry } from '../../contracts/client/Registry.ts';
 import { type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
+import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
-import { readWorkload } from '../runtime/Workload.ts';
-import { WorkloadError } from '../runtime/WorkloadError.ts';
 import { type Pricing, priceOf } from './Pricing.ts';
 
 export type OffersOptions = {
@@ -48,7 +48,7 @@ export function createOffers(options: OffersOptions) {
 
   function problemOf(script: string): string | undefined {
     try {
-      const served = provider.serves(readWorkload(script).example.model);
+      const served = provider.serves(readPlainWorkload(script).example.model);
       return served.ok ? undefined : served.reason;
     } catch (error) {
       if (error instanceof WorkloadError) return error.message;

@@ -1,7 +1,7 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
+import type { Values } from '../../contracts/client/workload/PlainWorkload.ts';
 import { ModelFailure, modelFailure } from './ModelFailure.ts';
 import type { Provider } from './provider/Provider.ts';
-import type { Values } from './Workload.ts';
 
 /** An earlier question and its answer. */
 export type Turn = { input: string; answer: string };

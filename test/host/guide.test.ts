@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { HumanMessage, SystemMessage } from '@langchain/core/messages';
 import { describe, expect, test } from 'vitest';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import { GuideModel, guideAnswer, guideProvider } from '../../host/runtime/provider/Guide.ts';
 import { createKnowledge, readSections } from '../../host/runtime/provider/Knowledge.ts';
 import { run } from '../../host/runtime/run.ts';
-import { readWorkload } from '../../host/runtime/Workload.ts';
 
 const root = join(import.meta.dirname, '../..');
 const knowledge = createKnowledge(readSections(root));
@@ -56,7 +56,7 @@ describe('the guide', () => {
 
   test('answers a workload whatever model it names, and the answer says who answers', async () => {
     const provider = guideProvider(root);
-    const values = readWorkload('prompt = "p"\ninput = "x"\nmodel = "gpt-9"').valuesFor('What is TellorFlex?');
+    const values = readPlainWorkload('prompt = "p"\ninput = "x"\nmodel = "gpt-9"').valuesFor('What is TellorFlex?');
     const served = provider.serves(values.model);
     expect(served).toEqual({ ok: true, model: 'guide' });
     expect(await run({ provider, model: 'guide', values, timeoutMs: 1_000, maxBytes: 10_000 })).toContain(

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import { ModelFailure, type ModelFailureCode } from '../../host/runtime/ModelFailure.ts';
 import { chooseProvider, providerSettings } from '../../host/runtime/provider/choose.ts';
 import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { type Provider, parseAliases, pickModel } from '../../host/runtime/provider/Provider.ts';
 import { type RunOptions, run } from '../../host/runtime/run.ts';
-import { readWorkload } from '../../host/runtime/Workload.ts';
 
 const script = `prompt = 'Answer as JSON: {"a": 1} {{x}}'
 examples = [("q", "a")]
@@ -27,7 +27,7 @@ const provider = (retries = 0): Promise<Provider> =>
   openAiProvider({ baseUrl: `${baseUrl}/v1`, apiKey: 'key', aliases: new Map(), retries });
 
 async function answer(input: string, more: Partial<RunOptions> = {}): Promise<string> {
-  const values = readWorkload(script).valuesFor(input);
+  const values = readPlainWorkload(script).valuesFor(input);
   return run({ provider: await provider(), model: 'gpt-4o-mini', values, timeoutMs: 5_000, maxBytes: 10_000, ...more });
 }
 async function failure(promise: Promise<unknown>): Promise<ModelFailureCode> {
@@ -166,7 +166,7 @@ describe('Ollama', () => {
     expect(found.serves('llama3.2')).toEqual({ ok: true, model: 'llama3.2:latest' });
     expect(found.serves('gpt-4o-mini')).toEqual({ ok: true, model: 'qwen3:8b' });
     expect(found.serves('claude')).toEqual({ ok: false, reason: 'This host does not serve the model claude.' });
-    const values = readWorkload(script).valuesFor('hi');
+    const values = readPlainWorkload(script).valuesFor('hi');
     expect(await run({ provider: found, model: 'llama3.2:latest', values, timeoutMs: 5_000, maxBytes: 100 })).toBe(
       'Hello',
     );

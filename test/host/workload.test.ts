@@ -2,16 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readWorkload, type Values } from '../../host/runtime/Workload.ts';
-import { type WorkloadCode, WorkloadError } from '../../host/runtime/WorkloadError.ts';
+import { readPlainWorkload, type Values } from '../../contracts/client/workload/PlainWorkload.ts';
+import { type WorkloadCode, WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 
-const values = (script: string | Uint8Array, input = 'asked'): Values => readWorkload(script).valuesFor(input);
+const values = (script: string | Uint8Array, input = 'asked'): Values => readPlainWorkload(script).valuesFor(input);
 const rest = '\ninput = "example"';
 const promptOf = (literal: string): string => values(`prompt = ${literal}${rest}`).prompt;
 
 function errorOf(script: string | Uint8Array, input?: string): WorkloadError {
   try {
-    const workload = readWorkload(script);
+    const workload = readPlainWorkload(script);
     if (input !== undefined) workload.valuesFor(input);
   } catch (error) {
     if (error instanceof WorkloadError) return error;
@@ -47,7 +47,7 @@ stop = ["END", "\\n\\n"]
 seed = -7
 examples = [("a", "b"), ["c", "d"],]
 `;
-    expect(readWorkload(script).example.input).toBe('What is TellorFlex?');
+    expect(readPlainWorkload(script).example.input).toBe('What is TellorFlex?');
     expect(values(script, '{"a": 1} """\' ünï 🎉')).toEqual({
       prompt: 'You are terse.',
       input: '{"a": 1} """\' ünï 🎉',
@@ -285,7 +285,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(soup, soup, (script, input) => {
         try {
-          readWorkload(script).valuesFor(input);
+          readPlainWorkload(script).valuesFor(input);
         } catch (error) {
           expect(error).toBeInstanceOf(WorkloadError);
         }
@@ -295,7 +295,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         try {
-          readWorkload(bytes);
+          readPlainWorkload(bytes);
         } catch (error) {
           expect(error).toBeInstanceOf(WorkloadError);
         }

@@ -1,7 +1,7 @@
 import type { BaseMessage } from '@langchain/core/messages';
 import type { ChatOllama } from '@langchain/ollama';
 import { z } from 'zod';
-import type { Values } from '../Workload.ts';
+import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
 import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
 
 export type OllamaOptions = {

@@ -1,5 +1,5 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import type { Values } from '../Workload.ts';
+import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
 
 export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide';
 

@@ -51,11 +51,11 @@ const maxTextLength = 1_000_000;
  * asker's text takes the place of each assignment to `input` that does not itself read `input`.
  *
  * @example
- * readWorkload('prompt = "Be terse."\ninput = "an example"').valuesFor('What is TellorFlex?').input // What is TellorFlex?
+ * readPlainWorkload('prompt = "Be terse."\ninput = "an example"').valuesFor('What is TellorFlex?').input // What is TellorFlex?
  * @param script UTF-8 bytes, or text
  * @throws WorkloadError and nothing else
  */
-export function readWorkload(script: string | Uint8Array): Workload {
+export function readPlainWorkload(script: string | Uint8Array): Workload {
   const assignments = parseScript(script);
   const lineOf = new Map<string, number>();
   const replaced = new Set<(typeof assignments)[number]>();
