@@ -12,33 +12,52 @@ export type Person = { platform: Platform; id: string; name: string };
 /** One message on a platform. */
 export type MessageRef = { chat: Chat; id: string };
 
-/** What a person did, translated from the platform. `updateId` is unique per platform: a repeated one is handled once. */
+/**
+ * A file sent along with a question. The adapter fetches it from its platform and nowhere else, and says when it can't be used:
+ * `tooLarge` or `tooMany` for the limits in Files.ts, `notText` for anything but UTF-8 text, `unreachable` when the platform
+ * doesn't hand it out.
+ */
+export type SentFile =
+  | { name: string; text: string }
+  | { name: string; refused: 'tooLarge' | 'tooMany' | 'notText' | 'unreachable' };
+
+/** What every event has. `updateId` is unique per platform: a repeated one is handled once. */
+type Event = {
+  updateId: string;
+  chat: Chat;
+  person: Person;
+  /** The language of the person's client as the platform names it (BCP 47): a first guess, untrusted. */
+  locale?: string;
+  /** By the platform's word the person administers this chat; absent: no, or not known. */
+  isAdmin?: boolean;
+  /** Ids of the roles that the person has in this chat (Discord). */
+  roles?: readonly string[];
+};
+
+/** What a person did, translated from the platform. */
 export type Incoming =
-  | {
+  | (Event & {
       type: 'command';
-      updateId: string;
-      chat: Chat;
-      person: Person;
       name: string;
       /** What follows the command, as typed (untrusted). */
       text: string;
-      /** Named options, where the platform has them (Discord: `model`). */
+      /** Named options, where the platform has them (Discord: `model`, `system`). */
       options: Readonly<Record<string, string>>;
+      /** No command was typed: the text was meant for the bot as a mention, a reply, or in a private chat; `name` is `ask`. */
+      isPlain?: true;
+      attachments?: readonly SentFile[];
       /** The message that holds the command, where there is one to reply to. */
       message?: MessageRef;
       /** The message that the person's own message replies to: an answer of ours is continued. */
       repliesTo?: MessageRef;
-    }
-  | {
+    })
+  | (Event & {
       type: 'press';
-      updateId: string;
-      chat: Chat;
-      person: Person;
       /** The message that holds the button. */
       message: MessageRef;
       /** What the core put in the button. */
       data: string;
-    };
+    });
 
 export type Button =
   | { type: 'link'; label: string; url: string }
