@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { parseEther } from 'ethers';
 import * as Amount from '../contracts/client/Amount.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
@@ -10,9 +11,9 @@ import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
 import { createMarket } from '../contracts/client/Market.ts';
 import { createOracle } from '../contracts/client/Oracle.ts';
 import { createRegistry } from '../contracts/client/Registry.ts';
-import { connect } from '../contracts/client/Rpc.ts';
+import { connect, type Rpc } from '../contracts/client/Rpc.ts';
 import { createSender } from '../contracts/client/send/Sender.ts';
-import { createLog } from '../contracts/client/support/Log.ts';
+import { createLog, type Log } from '../contracts/client/support/Log.ts';
 import { SettingsError } from '../contracts/client/support/Settings.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
@@ -26,6 +27,7 @@ import { createPlanner, windowSeconds } from './reporter/Planner.ts';
 import { createReporter, spareSeconds } from './reporter/Reporter.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { chooseProvider } from './runtime/provider/choose.ts';
+import type { Provider } from './runtime/provider/Provider.ts';
 import type { HostSettings } from './settings.ts';
 import { hostFiles, readContract } from './setup.ts';
 import { createJournal } from './store/Journal.ts';
@@ -33,20 +35,25 @@ import type { Life } from './store/Life.ts';
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
+/** What comes from outside; each is opened from the settings unless it is given. Whoever gives the database sees to its lock. */
+export type Given = { rpc?: Rpc; provider?: Provider; database?: DatabaseSync; log?: Log; elapsedMs?: () => number };
+
 /**
  * Everything that a host is made of, joined and not yet running.
  * @throws SettingsError, DeploymentError, KeyError, LockError, RpcError: the operator must act
  */
-export async function openParts(settings: HostSettings) {
+export async function openParts(settings: HostSettings, given: Given = {}) {
   const files = hostFiles(settings.HOST_DATA_DIR);
   mkdirSync(settings.HOST_DATA_DIR, { recursive: true, mode: 0o700 });
   if (settings.HOST_LOG_FILE) mkdirSync(dirname(settings.HOST_LOG_FILE), { recursive: true });
-  const log = createLog({
-    name: 'host',
-    level: settings.LOG_LEVEL,
-    ...(settings.HOST_LOG_FILE && { file: settings.HOST_LOG_FILE }),
-  });
-  const unlock = takeLock(files.lock);
+  const log =
+    given.log ??
+    createLog({
+      name: 'host',
+      level: settings.LOG_LEVEL,
+      ...(settings.HOST_LOG_FILE && { file: settings.HOST_LOG_FILE }),
+    });
+  const unlock = given.database ? () => {} : takeLock(files.lock);
 
   const deployment = Deployment.read(settings.DEPLOYMENT_FILE);
   const hostContract = settings.HOST_CONTRACT ?? readContract(files.contract);
@@ -58,11 +65,11 @@ export async function openParts(settings: HostSettings) {
   const key = await loadOrCreateKey(files.key, password || undefined);
   const operator = address(key.address);
   const [rpc, provider] = await Promise.all([
-    connect(settings.RPC_URLS, { chainId: deployment.chainId }),
-    chooseProvider(settings),
+    given.rpc ?? connect(settings.RPC_URLS, { chainId: deployment.chainId }),
+    given.provider ?? chooseProvider(settings),
   ]);
 
-  const database = open(files.journal);
+  const database = given.database ?? open(files.journal);
   const journal = createJournal(database, hostContract);
   const sender = createSender({
     rpc,
@@ -105,6 +112,7 @@ export async function openParts(settings: HostSettings) {
     concurrency: settings.HOST_CONCURRENCY,
     maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
     modelTimeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
+    ...(given.elapsedMs && { elapsedMs: given.elapsedMs }),
     log,
   });
   const [{ staked }, oneStake] = await Promise.all([oracle.stakerInfo(hostContract), oracle.stakeAmount()]);
@@ -141,7 +149,7 @@ export async function openParts(settings: HostSettings) {
   const close = async (): Promise<void> => {
     await reporter.stop();
     await sender.stop();
-    database.close();
+    if (!given.database) database.close();
     unlock();
   };
   return {

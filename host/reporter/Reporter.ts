@@ -30,6 +30,8 @@ export type ReporterOptions = {
   /** UTF-8 bytes. */
   maxAnswerBytes: number;
   modelTimeoutMs: number;
+  /** A clock that only goes forward, milliseconds. Default: the process's own. */
+  elapsedMs?: () => number;
   log: Log;
 };
 
@@ -44,10 +46,10 @@ const justBegunMs = 400;
 
 /** What this host does about its asks: the chain's events come in through `apply`, `tick` does whatever is due. */
 export function createReporter(options: ReporterOptions) {
-  const { journal, provider, actions, planner, metrics, log } = options;
+  const { journal, provider, actions, planner, metrics, log, elapsedMs = () => performance.now() } = options;
   let now = Number(journal.meta('timestamp') ?? 0);
   let followed = Number(journal.meta('followed') ?? 0);
-  let heardAt = performance.now();
+  let heardAt = elapsedMs();
   let warnedAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
   let again = false;
@@ -141,7 +143,7 @@ export function createReporter(options: ReporterOptions) {
 
   /** The chain's time: an idle chain makes no blocks, and its clock goes on all the same. */
   function clock(): number {
-    return now + Math.floor((performance.now() - heardAt) / 1_000);
+    return now + Math.floor((elapsedMs() - heardAt) / 1_000);
   }
 
   function tick(): Promise<void> {
@@ -182,7 +184,7 @@ export function createReporter(options: ReporterOptions) {
         }
         followed = update.to;
         now = update.timestamp;
-        heardAt = performance.now();
+        heardAt = elapsedMs();
         journal.setMeta('followed', String(followed));
         journal.setMeta('timestamp', String(now));
         return applyEvents(journal, update.events);

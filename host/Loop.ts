@@ -1,0 +1,129 @@
+import { cursorSchema, follow, RetryableError, type Update } from '../contracts/client/follow/follow.ts';
+import { latest } from '../contracts/client/Rpc.ts';
+import type { Parts } from './Parts.ts';
+import type { Fitness } from './reporter/Fitness.ts';
+import type { HostSettings } from './settings.ts';
+
+const tickMs = 100;
+const fitnessMs = 30_000;
+/** A block's time may be so far ahead of this machine's clock, seconds; nodes themselves refuse a quarter of a minute. */
+const mostAhead = 900;
+
+export type Loop = {
+  /** The host knows what happened while it was stopped, and its offers are up to date. */
+  ready: Promise<void>;
+  /** Rejects when the chain can not be followed any more: the process must be started again. */
+  ended: Promise<void>;
+  fitness(): Fitness;
+  /** No new work from here on. Resolves when the follower has stopped; the parts are still open. */
+  stop(): Promise<void>;
+};
+
+/** Runs a host's parts: follows the chain, and does what is due when blocks come and when time passes. */
+export async function startLoop(parts: Parts, settings: HostSettings): Promise<Loop> {
+  const { log, deployment, journal, reporter, offers, disputes, rpc } = parts;
+  const abort = new AbortController();
+  const { promise: caughtUp, resolve: nowCaughtUp } = Promise.withResolvers<void>();
+  let live = false;
+  let state: Fitness = { fit: true, reasons: [] };
+
+  async function onUpdate(update: Update): Promise<void> {
+    if (update.type === 'forward' && !deployment.embedded && update.timestamp > Date.now() / 1_000 + mostAhead)
+      throw new RetryableError(`block ${update.to} says it is of ${new Date(update.timestamp * 1_000).toISOString()}`);
+    reporter.apply(update);
+    if (update.type === 'undo') {
+      disputes.undo(update.toBlock);
+      return;
+    }
+    await checkLive();
+    if (!live) return;
+    void reporter.tick();
+    for (const event of update.events)
+      if (event.type === 'ModelListed' || event.type === 'ModelUpdated' || event.type === 'HostListed')
+        quietly(offers.model(event.modelId, state.fit), 'the offer failed');
+  }
+
+  /** Nothing is begun on old news: a stopped host first learns what happened meanwhile. */
+  async function checkLive(): Promise<void> {
+    if (live) return;
+    const head = await latest(rpc).then(
+      ({ number }) => number,
+      () => Number.POSITIVE_INFINITY,
+    );
+    live = head - reporter.followed() <= settings.CONFIRMATIONS + 2;
+    if (live) nowCaughtUp();
+  }
+
+  /** Offers stand only while their promises can be kept. */
+  async function updateOffers(): Promise<void> {
+    const before = state.fit;
+    state = await parts.checkFitness();
+    if (state.fit === before || abort.signal.aborted) return;
+    if (state.fit) log.info('able to answer again: offers renewed');
+    else log.warn({ reasons: state.reasons }, 'not able to answer: offers withdrawn');
+    await offers.all(state.fit);
+  }
+
+  function quietly(work: Promise<void>, what: string): void {
+    work.catch((error: unknown) => {
+      if (!abort.signal.aborted) log.warn({ err: error }, what);
+    });
+  }
+
+  await parts.sender.resume();
+  const cursor = journal.meta('cursor');
+  const following = follow({
+    rpc,
+    deployment,
+    start: cursor === undefined ? { fromBlock: deployment.fromBlock } : cursorSchema.parse(JSON.parse(cursor)),
+    confirmations: settings.CONFIRMATIONS,
+    pollMs: settings.CHAIN_POLL_MS ?? (deployment.embedded ? 100 : 500),
+    ...(settings.RPC_WS_URL && { announcements: settings.RPC_WS_URL }),
+    signal: abort.signal,
+    log,
+    onUpdate,
+  });
+  let turn = 0;
+  let looking = false;
+  const disputesEvery = deployment.embedded ? 20 : 300;
+  // What became of a transaction, or the end of a pause, is known before the next block comes, which on an idle chain takes long.
+  const wake = setInterval(() => {
+    if (!live) {
+      void checkLive();
+      return;
+    }
+    turn++;
+    if (turn % 10 === 0 || journal.actions('pending').length > 0) void reporter.tick();
+    if (turn % disputesEvery !== 0 || looking) return;
+    looking = true;
+    const look = disputes.check(reporter.followed(), reporter.now()).finally(() => {
+      looking = false;
+    });
+    quietly(look, 'disputes could not be looked at; trying again');
+  }, tickMs);
+  const health = setInterval(() => quietly(updateOffers(), 'the host could not be looked at; trying again'), fitnessMs);
+
+  async function begin(): Promise<void> {
+    await caughtUp;
+    state = await parts.checkFitness();
+    if (!state.fit) log.warn({ reasons: state.reasons }, 'not able to answer: no offers');
+    await offers.all(state.fit);
+  }
+  const ended = following.catch((error: unknown) => {
+    if (!abort.signal.aborted) throw error;
+  });
+  const ready = begin();
+  ready.catch(() => undefined);
+  ended.catch(() => undefined);
+  return {
+    ready,
+    ended,
+    fitness: () => state,
+    stop: async () => {
+      clearInterval(wake);
+      clearInterval(health);
+      abort.abort();
+      await ended.catch(() => undefined);
+    },
+  };
+}
