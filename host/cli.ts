@@ -6,11 +6,12 @@ import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
 import { createMarket } from '../contracts/client/Market.ts';
 import { createOracle } from '../contracts/client/Oracle.ts';
 import { createRegistry } from '../contracts/client/Registry.ts';
+import { toCsv } from '../contracts/client/support/Csv.ts';
 import { redact } from '../contracts/client/support/Log.ts';
 import { type Context, needContract, openContext, tokenName } from './cli/Context.ts';
 import { examine } from './cli/doctor.ts';
 import { addOwnerCommands } from './cli/owner.ts';
-import { readAsks, toCsv } from './cli/Records.ts';
+import { askColumns, readAsks } from './cli/Records.ts';
 
 const program = new Command('host').description('Run a host and look after it. docs/host.md explains everything.');
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -104,7 +105,7 @@ program
   .description('every ask as CSV on standard output')
   .action(async () => {
     const { files } = await openContext();
-    process.stdout.write(toCsv(readAsks(files.journal)));
+    process.stdout.write(toCsv(askColumns, readAsks(files.journal)));
   });
 
 program

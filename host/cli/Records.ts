@@ -63,26 +63,16 @@ function record(row: z.output<typeof rowSchema>): AskRecord {
   };
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula gets a quote before it. */
-export function toCsv(records: readonly AskRecord[]): string {
-  const columns = [
-    'queryId',
-    'state',
-    'askedAt',
-    'deliveredAt',
-    'reportedAt',
-    'model',
-    'token',
-    'hostPrice',
-    'royalty',
-    'answeredBy',
-    'failure',
-  ] as const;
-  const cell = (text: string): string => {
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  return [columns.join(','), ...records.map((one) => columns.map((column) => cell(one[column])).join(','))]
-    .map((line) => `${line}\r\n`)
-    .join('');
-}
+export const askColumns = [
+  'queryId',
+  'state',
+  'askedAt',
+  'deliveredAt',
+  'reportedAt',
+  'model',
+  'token',
+  'hostPrice',
+  'royalty',
+  'answeredBy',
+  'failure',
+] as const satisfies readonly (keyof AskRecord)[];

@@ -5,8 +5,9 @@ import { createGovernance } from '../../contracts/client/Governance.ts';
 import { zeroAddress } from '../../contracts/client/Hex.ts';
 import { createHost } from '../../contracts/client/HostContract.ts';
 import { createOracle } from '../../contracts/client/Oracle.ts';
+import { toCsv } from '../../contracts/client/support/Csv.ts';
 import { createToken } from '../../contracts/client/Token.ts';
-import { readAsks, toCsv } from '../../host/cli/Records.ts';
+import { askColumns, readAsks } from '../../host/cli/Records.ts';
 import { fitness } from '../../host/reporter/Fitness.ts';
 import { guideProvider } from '../../host/runtime/provider/Guide.ts';
 import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
@@ -273,10 +274,7 @@ describe('a host on a real chain', () => {
     expect(asks.filter(({ state }) => state === 'declined').map(({ failure }) => failure)).toContain(
       'The model failed.',
     );
-    expect(toCsv(asks)).toMatch(/^queryId,state,askedAt.*\r\n0x[0-9a-f]{64},/);
-    const [one] = asks;
-    if (!one) throw new Error('There is none.');
-    expect(toCsv([{ ...one, failure: '=HYPERLINK("x"),\n' }])).toContain(`"'=HYPERLINK(""x""),\n"`);
+    expect(toCsv(askColumns, asks)).toMatch(/^queryId,state,askedAt.*\r\n0x[0-9a-f]{64},/);
   });
 
   test('its log holds no secret', () => {

@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type ChartOption, render } from '../../contracts/client/support/Chart.ts';
+
+const option = (name: string): ChartOption => ({
+  title: { text: name },
+  legend: {},
+  xAxis: { type: 'category', data: [name, 'b'] },
+  yAxis: {},
+  series: [
+    { name, type: 'bar', data: [1, 2] },
+    { name: 'line', type: 'line', data: [3, 1], areaStyle: { color: 'currentColor' } },
+  ],
+});
+const frame = { width: 400, height: 200, label: 'Two series' };
+
+test('draws the same text every time, whatever was drawn before', () => {
+  const first = render(option('a'), frame);
+  render({ series: [{ type: 'pie', data: [{ name: 'x', value: 1 }] }] }, frame);
+  expect(render(option('a'), frame)).toBe(first);
+  expect(first).toMatch(/^<svg role="img" aria-label="Two series" width="400" height="200"/);
+  expect(first).toContain('url(#chart-0)');
+  expect(render(option('a'), { ...frame, id: 'other' })).toContain('url(#other-0)');
+});
+
+test('holds neither script, style nor event, and is well formed, whatever a name says', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '</text><script>alert(1)</script>',
+      '"><image href="https://example.org/x" onload="alert(1)">',
+      '<style>*{display:none}</style>',
+      '{a|b}\u0000\u001b[2J\ud800',
+      'url(#chart-0)" style="x:y" class="z',
+      '$&$1 %s image://https://example.org/x',
+    ),
+  );
+  fc.assert(
+    fc.property(hostile, (name) => {
+      const svg = render(option(name), { ...frame, label: name });
+      expect(svg.isWellFormed()).toBe(true);
+      for (const [tag] of svg.matchAll(/<[^>]*>/g)) {
+        expect(tag).toMatch(
+          /^<\/?(?:svg|rect|path|g|text|defs|clipPath|linearGradient|stop)(?: [a-zA-Z0-9:-]+="[^"<>]*")* ?>$/,
+        );
+        expect(tag.replace(/"[^"]*"/g, '""')).not.toMatch(/ (?:on\w+|style|class|href)=/);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
