@@ -1,4 +1,5 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { Language } from './I18n.ts';
 import type { AskStatus, AskView, Chat, Person } from './types.ts';
 
 export type Price = AskView['price'];
@@ -12,6 +13,8 @@ export type AskRecord = {
   /** Id of the person's message in `chat`. */
   replyTo?: string;
   person: Person;
+  /** What its messages are written in, from the first to the last. */
+  language: Language;
   /** Exactly what goes on chain. */
   question: string;
   /** What was changed in what the person typed, in words. */

@@ -11,6 +11,7 @@ import type { AskRecord } from './AskRecord.ts';
 import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
 import { canContinue, continuation } from './Conversation.ts';
+import type { Language } from './I18n.ts';
 import type { CatalogModel } from './Market.ts';
 import { plain } from './markdown/plain.ts';
 import { type Priced, price } from './Pricing.ts';
@@ -23,6 +24,8 @@ export type AskRequest = {
   chat?: Chat;
   person: Person;
   prompt: string;
+  /** What the card is written in. */
+  language: Language;
   /** Name or `#id`; absent: the default. */
   model?: string;
   /** A workload of one's own, asked as model 0. */
@@ -85,6 +88,7 @@ export async function draftAsk(
     ...(request.replyTo && { replyTo: request.replyTo }),
     person: request.person,
     question: clean.prompt,
+    language: request.language,
     ...(notes.length > 0 && { note: notes.join(' ') }),
     model: { id: model.id, name: model.name },
     workload: model.workload,

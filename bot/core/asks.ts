@@ -8,7 +8,7 @@ import { say } from './Say.ts';
 import type { AskView } from './types.ts';
 
 export type { AskRequest, Refused } from './Draft.ts';
-export type CreateAsk = (request: AskRequest) => Promise<{ ok: true; view: AskView } | Refused>;
+export type CreateAsk = (request: Omit<AskRequest, 'language'>) => Promise<{ ok: true; view: AskView } | Refused>;
 
 /** Writes a drafted ask and its card, in the caller's transaction. */
 export async function openAsk(
@@ -26,7 +26,7 @@ export async function openAsk(
 /** The ask of a terminal, or of anything else that has no platform update to answer. */
 export function createAsk(context: Context): CreateAsk {
   return async (request) => {
-    const draft = await draftAsk(context, request);
+    const draft = await draftAsk(context, { ...request, language: 'en' });
     if (!draft.ok) return { ok: false, message: withoutMarkup(draft.message) };
     await context.store.commit((db, changes) => openAsk(context, db, changes, draft.record, request.updateId));
     context.log.info({ model: draft.record.model.name, person: request.person.platform }, 'ask made');

@@ -1,5 +1,6 @@
 import type { RefundReason } from '../../contracts/client/Ask.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { Language } from './I18n.ts';
 
 export type Platform = 'local' | 'discord' | 'telegram';
 
@@ -70,6 +71,8 @@ export type Button =
  * Order shown: text, answer, footer, buttons.
  */
 export type Message = {
+  /** What the bot's own words in it are in, and the platform's own additions should be. Absent: English. */
+  language?: Language;
   text: string;
   answer?: string;
   footer?: string;

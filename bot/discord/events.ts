@@ -24,7 +24,7 @@ function command(interaction: Command): Incoming | undefined {
   const chat = chatOf(interaction);
   const person = personOf(interaction);
   if (!chat || !person) return undefined;
-  const base = { type: 'command', updateId: interaction.id, chat, person } as const;
+  const base = { type: 'command', updateId: interaction.id, chat, person, locale: interaction.locale } as const;
   const { data } = interaction;
   if (data.type === ApplicationCommandType.Message && data.name === askAboutMessage) {
     const message = data.resolved.messages[data.target_id];
@@ -52,6 +52,7 @@ function press(interaction: Press): Incoming | undefined {
     updateId: interaction.id,
     chat,
     person,
+    locale: interaction.locale,
     message: { chat, id: interaction.message.id },
     data: interaction.data.custom_id,
   };

@@ -31,10 +31,11 @@ export type LocalAdapter = Adapter<Message> & {
   /**
    * What somebody typed. A line that starts with `/` is a command; one that replies to the bot asks further.
    * @param options.replyTo the line that it answers; one that this person can't see counts as none
+   * @param options.locale the browser's language, a BCP 47 tag
    */
-  typed(member: Member, text: string, options: { nonce: string; replyTo?: number }): void;
+  typed(member: Member, text: string, options: { nonce: string; replyTo?: number; locale?: string }): void;
   /** @returns false when there is no such button that this person may press */
-  pressed(member: Member, messageId: number, data: string, nonce: string): boolean;
+  pressed(member: Member, messageId: number, data: string, options: { nonce: string; locale?: string }): boolean;
   suggest(command: string, typed: string): Promise<readonly Suggestion[]>;
 };
 
@@ -54,9 +55,9 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
         log.error({ err: error, updateId: event.updateId }, 'The core failed on an event of the local chat'),
       );
   };
-  const handCommand = (entry: Entry) => {
+  const handCommand = (entry: Entry, locale?: string) => {
     const command = commandOf(entry, channel);
-    if (command) hand(command, () => channel.handled(entry.id));
+    if (command) hand({ ...command, ...(locale && { locale }) }, () => channel.handled(entry.id));
   };
 
   return {
@@ -86,13 +87,13 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       if (!channel.replace(Number(ref.id), payload))
         throw new DeliveryError('gone', 'This line of the local chat does not exist any more.');
     },
-    typed(member, text, { nonce, replyTo }) {
+    typed(member, text, { nonce, replyTo, locale }) {
       const answered = replyTo === undefined ? undefined : channel.entry(replyTo, member);
       const pending = commandPattern.test(text) || answered?.body.type === 'bot';
       const { entry, isNew } = channel.say(member, text, { nonce, pending, ...(answered && { replyTo: answered.id }) });
-      if (isNew) handCommand(entry);
+      if (isNew) handCommand(entry, locale);
     },
-    pressed(member, messageId, data, nonce) {
+    pressed(member, messageId, data, { nonce, locale }) {
       const body = channel.entry(messageId, member)?.body;
       const buttons = body?.type === 'bot' ? (body.message.buttons ?? []) : [];
       if (!buttons.some((button) => button.type === 'press' && button.data === data)) return false;
@@ -101,6 +102,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
         updateId: `p:${member.id}:${nonce}`,
         chat: localChat,
         person: personOf(member),
+        ...(locale && { locale }),
         message: refOf(messageId),
         data,
       });

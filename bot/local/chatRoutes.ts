@@ -83,7 +83,7 @@ export function chatRoutes(
     if (!member) return noSession(c);
     if (!maySay(member.id)) return tooMany(c);
     const { text, nonce, replyTo } = read.body;
-    local.typed(member, text, { nonce, ...(replyTo !== undefined && { replyTo }) });
+    local.typed(member, text, { nonce, ...(replyTo !== undefined && { replyTo }), ...localeOf(c) });
     return c.json({ ok: true });
   });
 
@@ -93,7 +93,8 @@ export function chatRoutes(
     const member = memberOf(c, read.body.window);
     if (!member) return noSession(c);
     if (!maySay(member.id)) return tooMany(c);
-    const isThere = local.pressed(member, read.body.message, read.body.data, read.body.nonce);
+    const { message, data, nonce } = read.body;
+    const isThere = local.pressed(member, message, data, { nonce, ...localeOf(c) });
     return isThere ? c.json({ ok: true }) : c.json(refusal('noButton', 'This button is not there any more.'), 409);
   });
 
@@ -136,4 +137,10 @@ export function chatRoutes(
   });
 
   return app;
+}
+
+/** The browser's first language: what its scripts call `navigator.language`. */
+function localeOf(c: Context): { locale?: string } {
+  const tag = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*/i.exec(c.req.header('accept-language') ?? '')?.[0];
+  return tag === undefined ? {} : { locale: tag };
 }

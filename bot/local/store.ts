@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
+import { languages } from '../core/I18n.ts';
 import type { Message } from '../core/types.ts';
 
 /** Somebody at a browser window. */
@@ -27,6 +28,7 @@ const buttonSchema = z.union([
   z.object({ type: z.literal('press'), label: z.string(), data: z.string() }),
 ]);
 const messageSchema = z.object({
+  language: z.enum(languages).exactOptional(),
   text: z.string(),
   answer: z.string().exactOptional(),
   footer: z.string().exactOptional(),

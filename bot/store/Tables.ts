@@ -19,6 +19,8 @@ export type AskRow = {
   reply_to: string | null;
   person_key: string;
   person: string;
+  /** Code of the language of its messages. */
+  language: string;
   question: string;
   note: string | null;
   model_id: string;

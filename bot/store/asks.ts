@@ -1,5 +1,6 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
+import { isLanguage } from '../core/I18n.ts';
 import type { Person } from '../core/types.ts';
 import { fromJson, toJson } from './Json.ts';
 import type { AskRow, Db } from './Tables.ts';
@@ -133,6 +134,7 @@ function rowOf(record: AskRecord): AskRow {
     reply_to: record.replyTo ?? null,
     person_key: personKey(record.person),
     person: toJson(record.person),
+    language: record.language,
     question: record.question,
     note: record.note ?? null,
     model_id: record.model.id.toString(),
@@ -171,6 +173,7 @@ function recordOf(row: AskRow): AskRecord {
     ...(row.chat !== null && { chat: fromJson(row.chat) }),
     ...(row.reply_to !== null && { replyTo: row.reply_to }),
     person: fromJson(row.person),
+    language: isLanguage(row.language) ? row.language : 'en',
     question: row.question,
     ...(row.note !== null && { note: row.note }),
     model: { id: BigInt(row.model_id), name: row.model_name },

@@ -94,4 +94,5 @@ export const migrations: string[] = [
      value text not null,
      primary key (owner, name)
    )`,
+  `alter table asks add column language text not null default 'en'`,
 ];

@@ -29,6 +29,7 @@ function command(message: Message, self: Self, updateId: string): Incoming | und
     updateId,
     chat: chatOf(message),
     person: personOf(from, message),
+    ...localeOf(from),
     name,
     text: name === 'help' ? '' : text.slice(first.length).trim(),
     options: {},
@@ -38,7 +39,19 @@ function command(message: Message, self: Self, updateId: string): Incoming | und
 
 function press({ message, data, from }: CallbackQuery, updateId: string): Incoming | undefined {
   if (!message || data === undefined) return undefined;
-  return { type: 'press', updateId, chat: chatOf(message), person: personOf(from), message: refOf(message), data };
+  return {
+    type: 'press',
+    updateId,
+    chat: chatOf(message),
+    person: personOf(from),
+    ...localeOf(from),
+    message: refOf(message),
+    data,
+  };
+}
+
+function localeOf({ language_code: locale }: User): { locale?: string } {
+  return locale === undefined ? {} : { locale };
 }
 
 function chatOf(message: { chat: { id: number }; is_topic_message?: boolean; message_thread_id?: number }): Chat {

@@ -54,6 +54,7 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
       const record: AskRecord = {
         token,
         person: { platform: 'local', id: 'x', name: 'Amber Otter' },
+        language: 'en',
         question,
         model: { id: 1n, name: 'terse' },
         workload: zeroHash,

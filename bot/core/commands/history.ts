@@ -1,6 +1,7 @@
 import { asksOf } from '../../store/asks.ts';
 import { priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
+import type { Translate } from '../I18n.ts';
 import { plain } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person } from '../types.ts';
 import { modelText, paragraphs, priceText } from '../Words.ts';
@@ -8,7 +9,7 @@ import { modelText, paragraphs, priceText } from '../Words.ts';
 const shown = 10;
 
 /** The person's last questions. */
-export async function history(context: Context, person: Person): Promise<Message> {
+export async function history(context: Context, person: Person, t: Translate): Promise<Message> {
   const asks = await asksOf(context.store.db, person, shown);
   if (asks.length === 0) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
   const lines = asks.map((ask) => {
@@ -16,30 +17,13 @@ export async function history(context: Context, person: Person): Promise<Message
     const price = priceOf(ask);
     const words = [...question.replace(/\s+/gu, ' ')];
     const start = words.length > 60 ? `${words.slice(0, 59).join('')}…` : words.join('');
-    return `- ${plain(start)} (${modelText(model)}, ${priceText(price.amount, price)}): **${stateText(status)}**`;
+    return `- ${plain(start)} (${modelText(model)}, ${priceText(price.amount, price)}): **${stateText(status, t)}**`;
   });
   return { text: paragraphs('**Your last questions**, newest first', lines.join('\n')) };
 }
 
 /** A state in a word or two. */
-export function stateText(status: AskStatus): string {
-  if ('refundDue' in status && status.refundDue) return 'being refunded';
-  switch (status.state) {
-    case 'awaiting':
-      return 'waiting for payment';
-    case 'expired':
-      return 'never paid';
-    case 'paid':
-      return 'with a host';
-    case 'declined':
-      return 'declined';
-    case 'delivered':
-      return 'answered, not reported yet';
-    case 'reported':
-      return 'answered';
-    case 'final':
-      return 'answered, final';
-    case 'refunded':
-      return 'refunded';
-  }
+export function stateText(status: AskStatus, t: Translate): string {
+  if ('refundDue' in status && status.refundDue) return t('state.refundDue');
+  return t(status.state === 'reported' ? 'state.answered' : `state.${status.state}`);
 }

@@ -5,6 +5,8 @@ import type { AskRecord } from '../AskRecord.ts';
 import { openAsk } from '../asks.ts';
 import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
+import { type Translate, translator } from '../I18n.ts';
+import { languageOf } from '../languageOf.ts';
 import { plain } from '../markdown/plain.ts';
 import { splitModel } from '../Prompt.ts';
 import type { Incoming, Message } from '../types.ts';
@@ -25,7 +27,8 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
   const { store, now } = context;
   const { platform } = event.person;
   if (await isHandled(store.db, platform, event.updateId)) return;
-  const response = await respond(context, event);
+  const language = await languageOf(store.db, { person: event.person, chat: event.chat, hint: event.locale });
+  const response = await respond(context, event, translator(language));
   await store.commit(async (db, changes) => {
     if (!(await markHandled(db, platform, event.updateId, now()))) return;
     if ('ask' in response) {
@@ -40,7 +43,7 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
         role: 'note',
         chat,
         updateId,
-        content: response.note,
+        content: language === 'en' ? response.note : { ...response.note, language },
         result: false,
         ...(message && { replyTo: message.id }),
         ...(isPrivate(event) && { onlyFor: person }),
@@ -51,31 +54,31 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
   });
 }
 
-async function respond(context: Context, event: Incoming): Promise<Response> {
+async function respond(context: Context, event: Incoming, t: Translate): Promise<Response> {
   if (event.type === 'press') {
     switch (event.data) {
       case 'c:models':
         return { note: await models(context, '') };
       case 'c:help':
-        return { note: help() };
+        return { note: help(t) };
       default:
         return { note: { text: 'This button no longer does anything. `/help` shows what I can do.' } };
     }
   }
   switch (event.name.toLowerCase()) {
     case 'ask':
-      return ask(context, event);
+      return ask(context, event, t);
     case 'models':
       return { note: await models(context, event.text || (event.options['search'] ?? '')) };
     case 'model':
       return model(context, event.person, event.text || (event.options['model'] ?? ''));
     case 'why':
-      return { note: await why(context, event.person) };
+      return { note: await why(context, event.person, t) };
     case 'history':
-      return { note: await history(context, event.person) };
+      return { note: await history(context, event.person, t) };
     case 'help':
     case 'start':
-      return { note: help() };
+      return { note: help(t) };
     default:
       return {
         note: { text: `I don’t know the command “${plain(event.name.slice(0, 40))}”. /help shows what I can do.` },
@@ -83,7 +86,7 @@ async function respond(context: Context, event: Incoming): Promise<Response> {
   }
 }
 
-async function ask(context: Context, event: Extract<Incoming, { type: 'command' }>): Promise<Response> {
+async function ask(context: Context, event: Extract<Incoming, { type: 'command' }>, t: Translate): Promise<Response> {
   const option = event.options['model'];
   const typed = event.text || (event.options['prompt'] ?? '');
   const { model, prompt } = option === undefined ? splitModel(typed) : { model: option, prompt: typed };
@@ -91,6 +94,7 @@ async function ask(context: Context, event: Extract<Incoming, { type: 'command' 
     chat: event.chat,
     person: event.person,
     prompt,
+    language: t.language,
     ...(model !== undefined && { model }),
     ...(event.message && { replyTo: event.message.id }),
     ...(event.repliesTo && { repliesTo: event.repliesTo }),

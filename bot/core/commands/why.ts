@@ -1,6 +1,7 @@
 import { asksOf } from '../../store/asks.ts';
 import { type AskRecord, priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
+import type { Translate } from '../I18n.ts';
 import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person, Step } from '../types.ts';
@@ -8,7 +9,7 @@ import { addressText, clockText, modelText, paragraphs, priceText, transactionTe
 import { stateText } from './history.ts';
 
 /** Everything there is to know about the person's last question: host, price, each step and its transaction. */
-export async function why(context: Context, person: Person): Promise<Message> {
+export async function why(context: Context, person: Person, t: Translate): Promise<Message> {
   const [last] = await asksOf(context.store.db, person, 1);
   if (!last) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
   const { model, host, status, soleHost } = last;
@@ -24,7 +25,7 @@ export async function why(context: Context, person: Person): Promise<Message> {
         `- Model: **${modelText(model)}** (#${model.id})`,
         `- Price: **${priceText(price.amount, price)}**: host ${priceText(price.hostPrice, price)}, model’s seller ${priceText(price.royalty, price)}`,
         `- Host asked: ${addressText(host, links.explorer)}, ${choice}`,
-        `- Now: **${stateText(status)}**`,
+        `- Now: **${stateText(status, t)}**`,
         ...steps(last, links),
       ].join('\n'),
     ),

@@ -25,14 +25,30 @@ const liveText =
 export function toTelegram(markdown: string | readonly Section[]): TelegramText[] {
   const flat = compose(sectionsOf(markdown), '•', (each, section) => exclusiveCode(quiet(each, section.from)));
   const fits = (part: Flat) =>
-    part.text.length <= telegramLimits.units && entitiesOf(part).length <= telegramLimits.entities;
+    part.text.length <= telegramLimits.units &&
+    entitiesOf(quietAtCuts(part, true, true)).length <= telegramLimits.entities;
   return split(flat, telegramLimits.units, fits)
+    .map((part, index, { length }) => quietAtCuts(part, index > 0, index < length - 1))
     .filter(({ text }) => /[^\s\p{Cf}\u2800\u3164]/u.test(text))
     .map((part) => ({ text: part.text, entities: entitiesOf(part) }));
 }
 
+/** A cut can bring to life what its neighbour kept from being a command: `<` before `/ask`, or `>` after it. */
+function quietAtCuts(part: Flat, isCutBefore: boolean, isCutAfter: boolean): Flat {
+  const isFixed = (at: number) => part.spans.some(({ type, from, to }) => asTyped.has(type) && from <= at && at < to);
+  const alive = [...part.text.matchAll(liveText)]
+    .map((match): Span => ({ type: 'code', from: match.index, to: match.index + match[0].length }))
+    .filter(
+      ({ from, to }) => ((isCutBefore && from === 0) || (isCutAfter && to === part.text.length)) && !isFixed(from),
+    );
+  return alive.length === 0 ? part : exclusiveCode({ text: part.text, spans: [...part.spans, ...alive] });
+}
+
+/** Inside of these nothing comes alive. */
+const asTyped: ReadonlySet<Span['type']> = new Set(['code', 'pre', 'link'] as const);
+
 function quiet(flat: Flat, from: Section['from']): Flat {
-  const fixed = flat.spans.filter(({ type }) => type === 'code' || type === 'pre' || type === 'link');
+  const fixed = flat.spans.filter(({ type }) => asTyped.has(type));
   const escaped = new Set(flat.spans.filter(({ type }) => type === 'escaped').map((span) => span.from));
   const added: Span[] = [];
   for (const match of flat.text.matchAll(liveText)) {

@@ -65,6 +65,7 @@ test('a command is acknowledged at once, answered in place, edited, and answered
     options: { model: 'echo' },
     chat: { platform: 'discord', id: channel.id },
     person: { platform: 'discord', id: ada.id, name: 'Ada' },
+    locale: 'en-US',
   });
   const [card] = fake.messages(channel);
   expect(stable(JSON.stringify(card, null, 1))).toMatchSnapshot();

@@ -137,9 +137,9 @@ test('what is only for one person reaches nobody else, buttons included', async 
   });
   expect(adapter.channel.since(0, ben)).toEqual([]);
   expect(adapter.channel.since(0, ann)).toHaveLength(1);
-  expect(adapter.pressed(ben, 1, 'go', 'nonce-001')).toBe(false);
-  expect(adapter.pressed(ann, 1, 'stop', 'nonce-001')).toBe(false);
-  expect(adapter.pressed(ann, 1, 'go', 'nonce-001')).toBe(true);
+  expect(adapter.pressed(ben, 1, 'go', { nonce: 'nonce-001' })).toBe(false);
+  expect(adapter.pressed(ann, 1, 'stop', { nonce: 'nonce-001' })).toBe(false);
+  expect(adapter.pressed(ann, 1, 'go', { nonce: 'nonce-001' })).toBe(true);
   expect(events).toMatchObject([{ type: 'press', data: 'go', person: { id: ann.id }, message: { id: '1' } }]);
 });
 

@@ -41,6 +41,15 @@ describe('any Markdown', () => {
     );
   });
 
+  test('brings no command to life by cutting the text beside it', () => {
+    for (let length = 4_080; length < 4_100; length++) {
+      for (const text of [`${'x'.repeat(length)}</ask:1>`, `${'x'.repeat(length)} /ask>${'y'.repeat(99)}`]) {
+        for (const part of toTelegram(text)) expect(foundByTelegram(part.text, part.entities)).toEqual([]);
+      }
+    }
+    expect(toTelegram([{ markdown: '/help', from: 'us' }])[0]?.entities).toEqual([]);
+  });
+
   test('fits Discord, fences closed in each part', () => {
     fc.assert(
       fc.property(hostileMarkdown, (markdown) => {

@@ -1,0 +1,63 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import en from './locales/en.json' with { type: 'json' };
+import es from './locales/es.json' with { type: 'json' };
+import pt from './locales/pt.json' with { type: 'json' };
+import ru from './locales/ru.json' with { type: 'json' };
+import zh from './locales/zh.json' with { type: 'json' };
+
+/** The languages that the bot speaks, by ISO 639-1 code. */
+export const languages = ['en', 'es', 'zh', 'pt', 'ru'] as const;
+export type Language = (typeof languages)[number];
+
+/** Each language in its own words. */
+export const languageNames: Readonly<Record<Language, string>> = {
+  en: 'English',
+  es: 'Español',
+  zh: '中文',
+  pt: 'Português',
+  ru: 'Русский',
+};
+
+/** Names a message: `area.thing`. */
+export type Key = keyof typeof en;
+
+/** What a message is filled with. Text from outside goes through `plain` before it becomes a value. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** A message in one language, filled with its values. @throws when a value is missing */
+export type Translate = {
+  (key: Key, values?: Values): string;
+  readonly language: Language;
+};
+
+const messages: Readonly<Record<Language, Readonly<Record<Key, string>>>> = { en, es, zh, pt, ru };
+const translators = new Map<Language, Translate>();
+
+/** The messages of one language. A message is parsed when it is first said, and kept. */
+export function translator(language: Language): Translate {
+  const known = translators.get(language);
+  if (known) return known;
+  const parsed = new Map<Key, IntlMessageFormat>();
+  const say = (key: Key, values?: Values): string => {
+    const format =
+      parsed.get(key) ?? new IntlMessageFormat(messages[language][key], language, undefined, { ignoreTag: true });
+    parsed.set(key, format);
+    return String(format.format(values));
+  };
+  const translate = Object.assign(say, { language });
+  translators.set(language, translate);
+  return translate;
+}
+
+export function isLanguage(code: string): code is Language {
+  return (languages as readonly string[]).includes(code);
+}
+
+/**
+ * The language that a platform's tag (BCP 47, such as `pt-BR` or `zh-hans`) stands for, when the bot speaks it.
+ * @example languageOfTag('pt-BR') // 'pt'
+ */
+export function languageOfTag(tag: string | undefined): Language | undefined {
+  const code = tag?.slice(0, 35).toLowerCase().split(/[-_]/)[0] ?? '';
+  return isLanguage(code) ? code : undefined;
+}
