@@ -5,6 +5,7 @@
  * - `unknownModel`: the provider lacks it   - `busy`: rate limit, after retries
  * - `unreachable`: no connection            - `filtered`: the provider's content filter cut it
  * - `badRequest`: the provider refused the workload's settings   - `failed`: anything else
+ * - `resting`: not asked, because it failed again and again just before   - `noTools`: it can call none
  */
 export type ModelFailureCode =
   | 'timeout'
@@ -16,6 +17,8 @@ export type ModelFailureCode =
   | 'unreachable'
   | 'filtered'
   | 'badRequest'
+  | 'resting'
+  | 'noTools'
   | 'failed';
 
 const sentences: Readonly<Record<ModelFailureCode, string>> = {
@@ -28,6 +31,8 @@ const sentences: Readonly<Record<ModelFailureCode, string>> = {
   unreachable: "The host's model provider can't be reached.",
   filtered: "The model provider's content filter stopped the answer.",
   badRequest: "The model provider refused this workload's settings or the length of the question.",
+  resting: "The host's model provider failed repeatedly and is not asked for a moment.",
+  noTools: "The host's model can't call the tools that this workload gives it.",
   failed: 'The model failed.',
 };
 

@@ -1,7 +1,8 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
 import type { Values } from '../../contracts/client/workload/PlainWorkload.ts';
-import { ModelFailure, modelFailure } from './ModelFailure.ts';
-import type { Provider } from './provider/Provider.ts';
+import { complete } from './complete.ts';
+import { ModelFailure } from './ModelFailure.ts';
+import { type Provider, textOf } from './provider/Provider.ts';
 
 /** An earlier question and its answer. */
 export type Turn = { input: string; answer: string };
@@ -27,32 +28,26 @@ export type RunOptions = {
  * @returns the answer, trimmed, at least one character
  * @throws ModelFailure and nothing else; an error is never an answer
  */
-export async function run(options: RunOptions): Promise<string> {
-  const signal = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), ...(options.signal ? [options.signal] : [])]);
-  try {
-    // The race: a provider's own wait before a retry does not end with the signal.
-    return await Promise.race([collect(options, signal), aborted(signal)]);
-  } catch (error) {
-    throw modelFailure(error);
-  }
-}
-
-async function collect(
-  { provider, model, values, turns = [], maxBytes }: RunOptions,
-  signal: AbortSignal,
-): Promise<string> {
-  let answer = '';
-  let bytes = 0;
-  for await (const { text, finish } of provider.stream(model, values, messagesOf(values, turns), signal)) {
-    answer += text;
-    bytes += Buffer.byteLength(text);
-    if (bytes > maxBytes) throw new ModelFailure('tooLong');
-    if (finish === 'content_filter') throw new ModelFailure('filtered');
-  }
-  signal.throwIfAborted();
-  const clean = answer.toWellFormed().trim();
-  if (clean === '') throw new ModelFailure('empty');
-  return clean;
+export async function run({
+  provider,
+  model,
+  values,
+  turns = [],
+  timeoutMs,
+  maxBytes,
+  signal,
+}: RunOptions): Promise<string> {
+  const message = await complete({
+    provider,
+    model,
+    settings: values,
+    messages: messagesOf(values, turns),
+    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+    maxBytes,
+  });
+  const answer = textOf(message.content).toWellFormed().trim();
+  if (answer === '') throw new ModelFailure('empty');
+  return answer;
 }
 
 export function messagesOf(values: Values, turns: readonly Turn[]): BaseMessage[] {
@@ -62,11 +57,4 @@ export function messagesOf(values: Values, turns: readonly Turn[]): BaseMessage[
     ...turns.flatMap(({ input, answer }) => [new HumanMessage(input), new AIMessage(answer)]),
     new HumanMessage(values.input),
   ];
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 }

@@ -85,9 +85,8 @@ export function guideProvider(root: string): Provider {
     label: 'guide (built in)',
     // Whatever the workload names, the answer says that the guide gave it.
     serves: () => ({ ok: true, model: 'guide' }),
-    stream: async function* (_model, _values, messages, signal) {
-      for await (const chunk of await chat.stream(messages, { signal })) yield { text: textOf(chunk.content) };
-    },
+    chat: () => chat,
+    guard: (_model, call) => call(),
     healthy: async () => true,
   };
 }

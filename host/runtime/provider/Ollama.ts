@@ -1,8 +1,6 @@
-import type { BaseMessage } from '@langchain/core/messages';
-import type { ChatOllama } from '@langchain/ollama';
 import { z } from 'zod';
-import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
-import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
+import { createBreaker } from './Breaker.ts';
+import { type Provider, pickModel } from './Provider.ts';
 
 export type OllamaOptions = {
   baseUrl: string;
@@ -27,43 +25,40 @@ export async function ollamaProvider(options: OllamaOptions): Promise<Provider |
   const names = new Set(listed);
   // Loaded only where it answers: the providers' packages together cost half a second and much memory.
   const { ChatOllama } = await import('@langchain/ollama');
+  /** `stop` is an option of each call there; a chat model that stands for a workload's settings has it always. */
+  class Chat extends ChatOllama {
+    readonly #stop: string[] | undefined;
+    constructor(fields: ConstructorParameters<typeof ChatOllama>[0], stop: string[] | undefined) {
+      super(fields);
+      this.#stop = stop;
+    }
+    override invocationParams(options?: this['ParsedCallOptions']) {
+      return super.invocationParams({ ...options, ...(this.#stop !== undefined && { stop: this.#stop }) });
+    }
+  }
+  const breaker = createBreaker();
   return {
     name: 'ollama',
     label: `Ollama (${standard})`,
     serves: (model) => pickModel(model, standard, options.aliases, names),
-    stream: (model, values, messages, signal) =>
-      stream(ChatOllama, baseUrl, model, values, messages, signal, options.retries),
+    chat: (model, { temperature, max_tokens, top_p, stop, seed }) =>
+      new Chat(
+        {
+          baseUrl,
+          model,
+          maxRetries: options.retries,
+          ...(temperature !== undefined && { temperature }),
+          ...(max_tokens !== undefined && { numPredict: max_tokens }),
+          ...(top_p !== undefined && { topP: top_p }),
+          ...(seed !== undefined && { seed }),
+        },
+        stop,
+      ),
+    guard: (_model, call) => breaker.guard(call),
     healthy: (signal) =>
       list(signal).then(
         (found) => found.length > 0,
         () => false,
       ),
   };
-}
-
-async function* stream(
-  Chat: typeof ChatOllama,
-  baseUrl: string,
-  model: string,
-  values: Values,
-  messages: BaseMessage[],
-  signal: AbortSignal,
-  retries: number,
-): AsyncGenerator<Piece> {
-  const chat = new Chat({
-    baseUrl,
-    model,
-    maxRetries: retries,
-    ...(values.temperature !== undefined && { temperature: values.temperature }),
-    ...(values.max_tokens !== undefined && { numPredict: values.max_tokens }),
-    ...(values.top_p !== undefined && { topP: values.top_p }),
-    ...(values.seed !== undefined && { seed: values.seed }),
-  });
-  for await (const chunk of await chat.stream(messages, {
-    signal,
-    ...(values.stop !== undefined && { stop: values.stop }),
-  })) {
-    const finish: unknown = chunk.response_metadata['done_reason'];
-    yield { text: textOf(chunk.content), ...(typeof finish === 'string' && { finish }) };
-  }
 }

@@ -1,8 +1,6 @@
-import type { BaseMessage } from '@langchain/core/messages';
-import type { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
-import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
-import { type Piece, type Provider, pickModel, textOf } from './Provider.ts';
+import { createBreaker } from './Breaker.ts';
+import { type Provider, pickModel } from './Provider.ts';
 
 export type OpenAiOptions = {
   /** Undefined: OpenAI itself. */
@@ -38,14 +36,28 @@ export async function openAiProvider(options: OpenAiOptions): Promise<Provider> 
     import('@langchain/openai'),
     list(AbortSignal.timeout(5_000)).catch(() => undefined),
   ]);
+  const breaker = createBreaker();
   const [first] = listed ?? [];
   const standard = options.model ?? (own && first !== undefined && !listed?.has('gpt-4o-mini') ? first : 'gpt-4o-mini');
   return {
     name: own ? 'compatible' : 'openai',
     label: own ? `${new URL(baseUrl).host} (${standard})` : `OpenAI (${standard})`,
     serves: (model) => pickModel(model, standard, options.aliases, listed),
-    stream: (model, values, messages, signal) =>
-      stream(ChatOpenAI, { model, values, messages, signal, baseUrl, apiKey, retries: options.retries }),
+    chat: (model, { temperature, max_tokens, top_p, stop, seed }) =>
+      new ChatOpenAI({
+        model,
+        apiKey,
+        configuration: { baseURL: baseUrl },
+        maxRetries: options.retries,
+        streamUsage: false,
+        ...(temperature !== undefined && { temperature }),
+        ...(max_tokens !== undefined && { maxTokens: max_tokens }),
+        ...(top_p !== undefined && { topP: top_p }),
+        ...(stop !== undefined && { stop }),
+        // LangChain takes a seed only with each call.
+        ...(seed !== undefined && { modelKwargs: { seed } }),
+      }),
+    guard: (_model, call) => breaker.guard(call),
     // A server without a list of models may still answer; only one that can't be reached or refuses the key is down.
     healthy: (signal) =>
       list(signal).then(
@@ -53,38 +65,4 @@ export async function openAiProvider(options: OpenAiOptions): Promise<Provider> 
         (error: unknown) => /status (404|405|501)/.test(String(error)),
       ),
   };
-}
-
-async function* stream(
-  Chat: typeof ChatOpenAI,
-  call: {
-    model: string;
-    values: Values;
-    messages: BaseMessage[];
-    signal: AbortSignal;
-    baseUrl: string;
-    apiKey: string;
-    retries: number;
-  },
-): AsyncGenerator<Piece> {
-  const { values } = call;
-  const chat = new Chat({
-    model: call.model,
-    apiKey: call.apiKey,
-    configuration: { baseURL: call.baseUrl },
-    maxRetries: call.retries,
-    streamUsage: false,
-    ...(values.temperature !== undefined && { temperature: values.temperature }),
-    ...(values.max_tokens !== undefined && { maxTokens: values.max_tokens }),
-    ...(values.top_p !== undefined && { topP: values.top_p }),
-  });
-  const chunks = await chat.stream(call.messages, {
-    signal: call.signal,
-    ...(values.stop !== undefined && { stop: values.stop }),
-    ...(values.seed !== undefined && { seed: values.seed }),
-  });
-  for await (const chunk of chunks) {
-    const finish: unknown = chunk.response_metadata['finish_reason'];
-    yield { text: textOf(chunk.content), ...(typeof finish === 'string' && { finish }) };
-  }
 }

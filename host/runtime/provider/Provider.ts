@@ -1,4 +1,4 @@
-import type { BaseMessage } from '@langchain/core/messages';
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
 
 export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide';
@@ -6,8 +6,8 @@ export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide';
 /** Which of a provider's models answers, or why none does, in words for the asker. */
 export type Served = { ok: true; model: string } | { ok: false; reason: string };
 
-/** One piece of a streamed answer. `finish` is the provider's reason for stopping, on the last piece. */
-export type Piece = { text: string; finish?: string };
+/** What a workload may set about a call of the model; the names are Python's. */
+export type ChatSettings = Pick<Values, 'temperature' | 'max_tokens' | 'top_p' | 'stop' | 'seed'>;
 
 /** Where answers come from. */
 export type Provider = {
@@ -17,10 +17,15 @@ export type Provider = {
   /** What answers a workload that names `model`, or none. */
   serves(model: string | undefined): Served;
   /**
-   * Streams the answer of `model` (from `serves`) to `messages`, through LangChain.
-   * @throws the provider's own errors; `modelFailure` sorts them
+   * LangChain's chat model for `model` (from `serves`), with these settings and bounded retries. Use its `stream()` with an abort signal:
+   * `complete` does, and tools are bound with `bindTools`.
    */
-  stream(model: string, values: Values, messages: BaseMessage[], signal: AbortSignal): AsyncIterable<Piece>;
+  chat(model: string, settings: ChatSettings): BaseChatModel;
+  /**
+   * Makes a call of `model` under its provider's circuit breaker.
+   * @throws ModelFailure `resting` at once while the provider is left alone after repeated failures; else what `call` throws
+   */
+  guard<T>(model: string, call: () => Promise<T>): Promise<T>;
   /** Whether it can answer now; costs nothing. */
   healthy(signal: AbortSignal): Promise<boolean>;
 };
