@@ -63,7 +63,9 @@ export type Incoming =
 export type Button =
   | { type: 'link'; label: string; url: string }
   /** `data` at most 64 bytes (Telegram's limit). */
-  | { type: 'press'; label: string; data: string };
+  | { type: 'press'; label: string; data: string }
+  /** Opens a form for a question that replies to this message. Left out where people simply reply. */
+  | { type: 'write'; label: string };
 
 /**
  * What the bot says, free of any platform. `text` and `footer` are CommonMark of our own wording in which everything that

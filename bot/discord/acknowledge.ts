@@ -13,6 +13,7 @@ import {
 import type { Log } from '../../contracts/client/support/Log.ts';
 import { limits, quietCommands } from './commands.ts';
 import { failure } from './failure.ts';
+import { form, opensForm } from './form.ts';
 
 /** A completion for what is being typed. */
 export type Suggestion = { value: string; label: string; detail?: string };
@@ -23,6 +24,13 @@ const suggestWithinMs = 2_000;
 
 export function isQuiet(interaction: APIInteraction): boolean {
   return interaction.type === InteractionType.ApplicationCommand && quietCommands.has(interaction.data.name);
+}
+
+/** Opens the form when that is what the interaction asks for. @returns whether it does: then nothing else follows */
+export async function openForm(rest: REST, interaction: APIInteraction, log: Log): Promise<boolean> {
+  if (!opensForm(interaction)) return false;
+  await respond(rest, interaction, form(interaction), log);
+  return true;
 }
 
 /** Tells Discord within its 3 s that the interaction was heard. @returns whether Discord took it */

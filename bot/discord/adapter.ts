@@ -3,13 +3,15 @@ import { type APIInteraction, DiscordAPIError, InteractionType, Routes } from 'd
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
 import { commands as coreCommands } from '../core/commands/list.ts';
 import { type Adapter, type Chat, DeliveryError, type Incoming } from '../core/types.ts';
-import { acknowledge, complete, isQuiet, type Suggest } from './acknowledge.ts';
+import { acknowledge, complete, isQuiet, openForm, type Suggest } from './acknowledge.ts';
 import { discordCommands } from './commands.ts';
 import { type Connection, connect } from './connect.ts';
 import { createDelivery } from './delivery.ts';
-import { toIncoming } from './events.ts';
+import { type Heard, toIncoming } from './events.ts';
 import { failure } from './failure.ts';
+import { fetchFiles } from './files.ts';
 import { createInteractions } from './Interactions.ts';
+import { type DiscordMessage, isForBot, questionOf } from './messages.ts';
 import { type DiscordPayload, renderDiscord } from './payload.ts';
 import { createWriter } from './rest.ts';
 
@@ -26,6 +28,8 @@ export type DiscordOptions = {
 };
 
 const tries = 5;
+/** Later an interaction can't be acknowledged any more. */
+const acknowledgeWithinMs = 3_000;
 
 /**
  * Discord through discord.js: interactions in by the gateway, messages out by REST (which keeps Discord's rate limits).
@@ -53,21 +57,45 @@ export function createDiscordAdapter({
   };
   const delivery = createDelivery(() => createWriter(connected()), interactions, Date.now());
 
-  async function hear(interaction: APIInteraction, receive: (event: Incoming) => Promise<void>): Promise<void> {
+  type Receive = (event: Incoming) => Promise<void>;
+
+  async function hear(interaction: APIInteraction, receive: Receive): Promise<void> {
     const { open: rest } = await ready.promise;
     if (interaction.type === InteractionType.ApplicationCommandAutocomplete)
       return complete(rest, interaction, suggest, log);
-    const event = toIncoming(interaction);
-    if (!event) return;
+    if (await openForm(rest, interaction, log)) return;
+    const heard = toIncoming(interaction);
+    if (!heard) return;
     if (!interactions.has(interaction.id)) {
       const acknowledged = acknowledge(rest, interaction, log);
-      interactions.open(interaction, { kind: event.type, ephemeral: isQuiet(interaction), acknowledged });
+      interactions.open(interaction, { kind: heard.event.type, ephemeral: isQuiet(interaction), acknowledged });
+      // Work begins after the acknowledgement: under load those that wait for theirs go first.
+      await Promise.race([acknowledged, pause(acknowledgeWithinMs, undefined, { ref: false })]);
     }
+    await insist(interaction.id, () => hand(heard, receive));
+  }
+
+  async function read(message: DiscordMessage, receive: Receive): Promise<void> {
+    const { self, chatOf } = await ready.promise;
+    if (!isForBot(message, self)) return;
+    const { guild_id: server, channel_id: channel } = message;
+    await insist(message.id, async () => {
+      const chat: Chat = server === undefined ? { platform: 'discord', id: channel } : await chatOf(channel);
+      await hand(questionOf(message, chat, self), receive);
+    });
+  }
+
+  async function hand({ event, files }: Heard, receive: Receive): Promise<void> {
+    const attachments = files.length > 0 ? await fetchFiles(files, restApi) : [];
+    await receive(event.type === 'command' && attachments.length > 0 ? { ...event, attachments } : event);
+  }
+
+  async function insist(updateId: string, work: () => Promise<void>): Promise<void> {
     for (let attempt = 1; attempt <= tries && !stopping.signal.aborted; attempt++) {
       try {
-        return await receive(event);
+        return await work();
       } catch (error) {
-        log.error({ err: error, updateId: event.updateId, attempt }, 'the core failed on an interaction');
+        log.error({ err: error, updateId, attempt }, 'an event of Discord could not be handled');
         if (attempt < tries)
           await pause(100 * 2 ** attempt, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
@@ -108,16 +136,18 @@ export function createDiscordAdapter({
     platform: 'discord',
     dropsRepeats: true,
     async start(receive) {
-      const onInteraction = (interaction: APIInteraction) => {
-        const heard = hear(interaction, receive)
-          .catch((error: unknown) => log.error({ err: failure(error) }, 'an interaction was lost'))
-          .finally(() => handling.delete(heard));
-        handling.add(heard);
+      const track = (heard: Promise<void>) => {
+        const tracked = heard
+          .catch((error: unknown) => log.error({ err: failure(error) }, 'an event of Discord was lost'))
+          .finally(() => handling.delete(tracked));
+        handling.add(tracked);
       };
+      const onInteraction = (interaction: APIInteraction) => track(hear(interaction, receive));
+      const onMessage = (message: DiscordMessage) => track(read(message, receive));
       const onState = (next: string) => {
         state = next;
       };
-      connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onState });
+      connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onMessage, onState });
       ready.resolve(connection);
       try {
         await register(connection);

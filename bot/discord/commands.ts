@@ -1,4 +1,5 @@
 import {
+  type APIApplicationCommandAttachmentOption,
   type APIApplicationCommandStringOption,
   ApplicationCommandOptionType,
   ApplicationCommandType,
@@ -25,15 +26,32 @@ export const askAboutMessage = 'Ask about this message';
 export const quietCommands: ReadonlySet<string> = new Set(['help', 'models', 'history']);
 
 const text = ApplicationCommandOptionType.String;
+const file = ApplicationCommandOptionType.Attachment;
 
-/** What is typed with a command. The option `prompt` or `search` becomes the event's text, the others its options. */
-const options: Readonly<Record<string, APIApplicationCommandStringOption[]>> = {
-  ask: [
-    { type: text, name: 'prompt', description: 'Your question', required: true, max_length: limits.prompt },
-    { type: text, name: 'model', description: 'Which model answers', autocomplete: true, max_length: limits.choice },
-  ],
-  models: [{ type: text, name: 'search', description: 'Words to look for', max_length: limits.choice }],
-};
+/**
+ * What is typed with a command. The option `prompt` or `search` becomes the event's text, files its attachments, the others
+ * its options. `/ask` without anything to ask opens a form.
+ */
+const options: Readonly<Record<string, (APIApplicationCommandStringOption | APIApplicationCommandAttachmentOption)[]>> =
+  {
+    ask: [
+      {
+        type: text,
+        name: 'prompt',
+        description: 'Your question; leave it out to write at length',
+        max_length: limits.prompt,
+      },
+      { type: text, name: 'model', description: 'Which model answers', autocomplete: true, max_length: limits.choice },
+      { type: file, name: 'file', description: 'A short text file for the question, or a workload of your own (.py)' },
+      {
+        type: text,
+        name: 'system',
+        description: 'Instructions of your own for the answer, instead of a model',
+        max_length: limits.prompt,
+      },
+    ],
+    models: [{ type: text, name: 'search', description: 'Words to look for', max_length: limits.choice }],
+  };
 
 /** The menu of commands. @param userInstall whether people may bring the bot along where it isn't */
 export function discordCommands(

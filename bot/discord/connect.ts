@@ -1,15 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type APIChannel,
   type APIInteraction,
   Client,
   Events,
   GatewayDispatchEvents,
   GatewayIntentBits,
+  type GatewayMessageCreateDispatchData,
   type GatewayReadyDispatchData,
   Options,
   REST,
+  Routes,
 } from 'discord.js';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Chat } from '../core/types.ts';
+import { chatOf } from './events.ts';
 import { operatorsFault } from './failure.ts';
 
 export type ConnectOptions = {
@@ -18,6 +23,7 @@ export type ConnectOptions = {
   log: Log;
   signal: AbortSignal;
   onInteraction(interaction: APIInteraction): void;
+  onMessage(message: GatewayMessageCreateDispatchData): void;
   /** A line for the status. */
   onState(state: string): void;
 };
@@ -27,11 +33,16 @@ export type Connection = {
   /** For what goes through an interaction's own token: Discord counts that against no global limit. */
   open: REST;
   application: string;
+  /** The bot's own account. */
+  self: string;
+  /** Where a message stands: the thread told from its channel. @throws what Discord says when it must be asked and refuses */
+  chatOf(channel: string): Promise<Chat>;
   close(): Promise<void>;
 };
 
 /**
- * Connects to the gateway and stays connected. Asks for no privileged intent: interactions need none.
+ * Connects to the gateway and stays connected. Asks for no privileged intent: neither interactions nor the text of messages
+ * that mention the bot or are for it alone need one.
  * Reads interactions as they come off the wire: they must be acknowledged within 3 s, whatever else is loading.
  * @throws Error with what the operator must do, or when aborted
  */
@@ -57,12 +68,13 @@ async function connectOnce({
   log,
   signal,
   onInteraction,
+  onMessage,
   onState,
 }: ConnectOptions): Promise<Connection> {
   const rest = { retries: 2, ...(restApi && { api: restApi.replace(/\/+$/, '') }) };
   const open = new REST({ ...rest, globalRequestsPerSecond: 1_000_000 });
   const client = new Client({
-    intents: [GatewayIntentBits.Guilds],
+    intents: [GatewayIntentBits.Guilds, GatewayIntentBits.GuildMessages, GatewayIntentBits.DirectMessages],
     shards: 'auto',
     makeCache: Options.cacheWithLimits({
       ...Options.DefaultMakeCacheSettings,
@@ -79,6 +91,7 @@ async function connectOnce({
   });
   let connected = 'connected';
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (interaction: APIInteraction) => onInteraction(interaction));
+  client.ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessageCreateDispatchData) => onMessage(message));
   client.on(Events.ShardReconnecting, () => onState('connection to Discord lost; reconnecting'));
   client.on(Events.ShardResume, () => onState(connected));
   client.on(Events.ShardReady, () => onState(connected));
@@ -93,12 +106,33 @@ async function connectOnce({
     const { application, user } = await ready;
     connected = `connected as ${user.username}`;
     onState(connected);
-    return { rest: client.rest, open, application: application.id, close: () => client.destroy() };
+    const asked = new Map<string, Promise<Chat>>();
+    const chatOfChannel = (id: string): Promise<Chat> => {
+      const known = client.channels.cache.get(id);
+      if (known) return Promise.resolve(chatOf(id, known.type, known.isThread() ? known.parentId : undefined));
+      const asking = asked.get(id) ?? askFor(client.rest, id);
+      asked.set(id, asking);
+      asking.catch(() => asked.delete(id));
+      return asking;
+    };
+    return {
+      rest: client.rest,
+      open,
+      application: application.id,
+      self: user.id,
+      chatOf: chatOfChannel,
+      close: () => client.destroy(),
+    };
   } catch (error) {
     signal.removeEventListener('abort', closing);
     await client.destroy().catch(() => undefined);
     throw error;
   }
+}
+
+async function askFor(rest: REST, id: string): Promise<Chat> {
+  const channel = (await rest.get(Routes.channel(id))) as APIChannel;
+  return chatOf(id, channel.type, 'parent_id' in channel ? channel.parent_id : undefined);
 }
 
 function faultOfClose(code: number): string | undefined {

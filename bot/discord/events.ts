@@ -1,77 +1,109 @@
 import {
   type APIApplicationCommandInteraction,
+  type APIAttachment,
   type APIInteraction,
+  type APIInteractionDataResolved,
   type APIMessageComponentInteraction,
+  type APIModalSubmitInteraction,
   ApplicationCommandOptionType,
   ApplicationCommandType,
   ChannelType,
+  InteractionContextType,
   InteractionType,
 } from 'discord.js';
 import type { Chat, Incoming, Person } from '../core/types.ts';
 import { askAboutMessage } from './commands.ts';
+import { written } from './form.ts';
+import { personOf, standingOf } from './people.ts';
 
-type Command = APIApplicationCommandInteraction;
-type Press = APIMessageComponentInteraction;
+/** What a person did, and the files that go with it. */
+export type Heard = { event: Incoming; files: readonly APIAttachment[] };
 
 /** What a person did, or nothing when it is not for the core. */
-export function toIncoming(interaction: APIInteraction): Incoming | undefined {
+export function toIncoming(interaction: APIInteraction): Heard | undefined {
   if (interaction.type === InteractionType.ApplicationCommand) return command(interaction);
   if (interaction.type === InteractionType.MessageComponent) return press(interaction);
+  if (interaction.type === InteractionType.ModalSubmit) return submission(interaction);
   return undefined;
 }
 
-function command(interaction: Command): Incoming | undefined {
-  const chat = chatOf(interaction);
-  const person = personOf(interaction);
-  if (!chat || !person) return undefined;
-  const base = { type: 'command', updateId: interaction.id, chat, person, locale: interaction.locale } as const;
+function command(interaction: APIApplicationCommandInteraction): Heard | undefined {
+  const base = baseOf(interaction);
+  if (!base) return undefined;
   const { data } = interaction;
   if (data.type === ApplicationCommandType.Message && data.name === askAboutMessage) {
     const message = data.resolved.messages[data.target_id];
-    return { ...base, name: 'ask', text: message?.content ?? '', options: {}, message: { chat, id: data.target_id } };
+    const about = { chat: base.chat, id: data.target_id };
+    return {
+      event: { ...base, type: 'command', name: 'ask', text: message?.content ?? '', options: {}, message: about },
+      files: message?.attachments ?? [],
+    };
   }
   if (data.type !== ApplicationCommandType.ChatInput) return undefined;
-  const given = (data.options ?? []).flatMap((option) =>
-    option.type === ApplicationCommandOptionType.String ? [[option.name, option.value] as const] : [],
+  const given = data.options ?? [];
+  const texts = new Map(
+    given.flatMap((option) =>
+      option.type === ApplicationCommandOptionType.String ? [[option.name, option.value] as const] : [],
+    ),
   );
-  const isText = (name: string) => name === 'prompt' || name === 'search';
+  const files = given.flatMap((option) =>
+    option.type === ApplicationCommandOptionType.Attachment ? [option.value] : [],
+  );
   return {
-    ...base,
-    name: data.name,
-    text: given.find(([name]) => isText(name))?.[1].trim() ?? '',
-    options: Object.fromEntries(given.filter(([name]) => !isText(name))),
+    event: { ...base, type: 'command', name: data.name, ...typed(texts) },
+    files: resolve(files, data.resolved),
   };
 }
 
-function press(interaction: Press): Incoming | undefined {
-  const chat = chatOf(interaction);
-  const person = personOf(interaction);
-  if (!chat || !person) return undefined;
+/** What was written into the form asks; a form opened by a message's button replies to that message. */
+function submission(interaction: APIModalSubmitInteraction): Heard | undefined {
+  const base = baseOf(interaction);
+  const filled = written(interaction);
+  if (!base || !filled) return undefined;
+  const { message } = interaction;
   return {
-    type: 'press',
-    updateId: interaction.id,
-    chat,
-    person,
-    locale: interaction.locale,
-    message: { chat, id: interaction.message.id },
-    data: interaction.data.custom_id,
+    event: {
+      ...base,
+      type: 'command',
+      name: 'ask',
+      ...typed(filled.texts),
+      ...(message && { repliesTo: { chat: base.chat, id: message.id } }),
+    },
+    files: resolve(filled.files, interaction.data.resolved),
   };
 }
 
-function chatOf({ channel }: Command | Press): Chat | undefined {
-  if (!channel) return undefined;
-  const inThread =
-    channel.type === ChannelType.PublicThread ||
-    channel.type === ChannelType.PrivateThread ||
-    channel.type === ChannelType.AnnouncementThread;
-  return inThread && channel.parent_id
-    ? { platform: 'discord', id: channel.parent_id, thread: channel.id }
-    : { platform: 'discord', id: channel.id };
+function press(interaction: APIMessageComponentInteraction): Heard | undefined {
+  const base = baseOf(interaction);
+  if (!base) return undefined;
+  const message = { chat: base.chat, id: interaction.message.id };
+  return { event: { ...base, type: 'press', message, data: interaction.data.custom_id }, files: [] };
 }
 
-function personOf({ member, user }: Command | Press): Person | undefined {
+/** The option `prompt` or `search` is the text; one left empty counts as not given. */
+function typed(given: ReadonlyMap<string, string>): { text: string; options: Record<string, string> } {
+  const { prompt, search, ...options } = Object.fromEntries([...given].filter(([, value]) => value.trim() !== ''));
+  return { text: (prompt ?? search ?? '').trim(), options };
+}
+
+function resolve(ids: readonly string[], resolved: Partial<APIInteractionDataResolved> | undefined): APIAttachment[] {
+  return ids.flatMap((id) => resolved?.attachments?.[id] ?? []);
+}
+
+type Interaction = APIApplicationCommandInteraction | APIMessageComponentInteraction | APIModalSubmitInteraction;
+
+function baseOf(interaction: Interaction): { updateId: string; chat: Chat; person: Person } | undefined {
+  const { id, channel, member, user, context } = interaction;
   const account = member?.user ?? user;
-  return (
-    account && { platform: 'discord', id: account.id, name: member?.nick ?? account.global_name ?? account.username }
-  );
+  if (!channel || !account) return undefined;
+  const chat = chatOf(channel.id, channel.type, 'parent_id' in channel ? channel.parent_id : undefined);
+  const isPrivate = context === InteractionContextType.BotDM;
+  return { updateId: id, chat, person: personOf(account, member?.nick), ...standingOf(interaction, isPrivate) };
+}
+
+/** A thread belongs to the channel that it was opened in. */
+export function chatOf(id: string, type: ChannelType, parent: string | null | undefined): Chat {
+  const inThread =
+    type === ChannelType.PublicThread || type === ChannelType.PrivateThread || type === ChannelType.AnnouncementThread;
+  return inThread && parent ? { platform: 'discord', id: parent, thread: id } : { platform: 'discord', id };
 }

@@ -10,6 +10,7 @@ import { toDiscord } from '../core/markdown/discord.ts';
 import { plain } from '../core/markdown/plain.ts';
 import type { Section } from '../core/markdown/Section.ts';
 import type { Button, Message, Part } from '../core/types.ts';
+import { writeButton } from './form.ts';
 
 type Row = {
   type: ComponentType.ActionRow;
@@ -64,9 +65,10 @@ function linkLine(button: Button): string {
 function rows(buttons: readonly Button[]): Row[] {
   const keys = buttons.slice(0, most.inRow * most.rows).map((button) => {
     const label = short(button.label);
-    return button.type === 'link'
-      ? { type: ComponentType.Button as const, style: ButtonStyle.Link as const, label, url: button.url }
-      : { type: ComponentType.Button as const, style: ButtonStyle.Secondary as const, label, custom_id: button.data };
+    const type = ComponentType.Button as const;
+    if (button.type === 'link') return { type, style: ButtonStyle.Link as const, label, url: button.url };
+    const custom_id = button.type === 'write' ? writeButton : button.data;
+    return { type, style: ButtonStyle.Secondary as const, label, custom_id };
   });
   return Array.from({ length: Math.ceil(keys.length / most.inRow) }, (_, row) => ({
     type: ComponentType.ActionRow,

@@ -26,6 +26,7 @@ export type Entry = {
 const buttonSchema = z.union([
   z.object({ type: z.literal('link'), label: z.string(), url: z.string() }),
   z.object({ type: z.literal('press'), label: z.string(), data: z.string() }),
+  z.object({ type: z.literal('write'), label: z.string() }),
 ]);
 const messageSchema = z.object({
   language: z.enum(languages).exactOptional(),

@@ -53,7 +53,8 @@ export function lineOf(entry: Entry, reader: Member, standing?: Standing): Line 
     html: renderHtml(text, { own: true }),
     ...(answer !== undefined && { answerHtml: renderHtml(answer) }),
     ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
-    buttons: [...(buttons ?? [])],
+    // Here one simply replies.
+    buttons: (buttons ?? []).filter((button) => button.type !== 'write'),
     ...(standing && { standing }),
   };
 }

@@ -25,7 +25,7 @@ const mostMessages = 5;
  */
 export function renderTelegram(whole: Message, linkButtons: boolean): Part<TelegramPayload>[] {
   const { message, attachment } = attachLong(whole, toTelegram(whole.answer ?? '').length, mostMessages);
-  const buttons = message.buttons ?? [];
+  const buttons = (message.buttons ?? []).filter((button) => button.type !== 'write');
   const asText = buttons.filter((button) => button.type === 'link' && !(linkButtons && isPublic(button.url)));
   const sections: Section[] = [
     { markdown: message.text, from: 'us' },
@@ -60,8 +60,10 @@ function linkLine(button: Button): string {
   return button.type === 'link' ? `${plain(button.label)}: <${button.url}>` : '';
 }
 
+type Shown = Exclude<Button, { type: 'write' }>;
+
 /** Two short buttons share a row. */
-function rows(buttons: readonly Button[]): InlineKeyboardButton[][] {
+function rows(buttons: readonly Shown[]): InlineKeyboardButton[][] {
   const result: InlineKeyboardButton[][] = [];
   let roomy = false;
   for (const button of buttons) {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { readBody, type UploadedFile } from './body.ts';
 import { startGateway } from './discordGateway.ts';
+import { asAttachment, type FakeFile, messageEvent } from './discordMessages.ts';
 import { type Body, checkMessage, liveIn, Refusal } from './discordRules.ts';
 import { bodyProblems } from './discordSpec.ts';
 
@@ -13,6 +14,7 @@ export type FakeChannel = { id: string; kind: 'guild' | 'thread' | 'dm'; parent?
 export type FakeMessage = {
   id: string;
   channel: string;
+  author: { id: string; name: string };
   content: string;
   buttons: { label: string; url?: string; custom_id?: string }[];
   /** Sees it alone: the person of the interaction. */
@@ -32,7 +34,7 @@ export type FakeMessage = {
 type Interaction = {
   id: string;
   token: string;
-  kind: 'command' | 'autocomplete' | 'press';
+  kind: 'command' | 'autocomplete' | 'press' | 'form';
   channel: FakeChannel;
   person: string;
   at: number;
@@ -40,12 +42,24 @@ type Interaction = {
   original: FakeMessage | undefined;
   ephemeral: boolean;
   choices: { name: string; value: string }[] | undefined;
+  /** The form that was opened for the person. */
+  form: Form | undefined;
+  /** The message whose button was pressed. */
+  source: FakeMessage | undefined;
   expired: boolean;
+};
+type Form = {
+  custom_id: string;
+  components: {
+    component: { type: number; custom_id: string; value?: string; max_length?: number; required?: boolean };
+  }[];
 };
 export type DiscordFake = Awaited<ReturnType<typeof startDiscordFake>>;
 
 const ephemeralFlag = 1 << 6;
 const suppressFlag = 1 << 2;
+const serverId = '900000000000000001';
+const kindNumbers = { guild: 0, thread: 11, dm: 1 } as const;
 
 /**
  * The part of Discord's API and gateway that the bot uses, with its limits and its words. Every body is checked against
@@ -53,6 +67,7 @@ const suppressFlag = 1 << 2;
  */
 export async function startDiscordFake({
   token = 'MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcDe.fake-token-of-the-discord-server-00',
+  shards = 1,
 } = {}) {
   const application = '123456789012345678';
   const problems: string[] = [];
@@ -61,6 +76,8 @@ export async function startDiscordFake({
   const messages: FakeMessage[] = [];
   const interactions: Interaction[] = [];
   const channels = new Map<string, FakeChannel>();
+  const people: { id: string; name: string }[] = [];
+  const served = new Map<string, FakeFile>();
   let commands: unknown[] = [];
   let count = 0;
   const snowflake = () => String(((BigInt(Date.now()) - 1_420_070_400_000n) << 22n) + BigInt(++count));
@@ -82,6 +99,7 @@ export async function startDiscordFake({
 
   function add(message: Pick<FakeMessage, 'channel'> & Partial<FakeMessage>): FakeMessage {
     const blank = {
+      author: { id: application, name: 'Market' },
       content: '',
       buttons: [],
       onlyFor: undefined,
@@ -110,12 +128,12 @@ export async function startDiscordFake({
     return asMessage(message);
   }
 
-  const asMessage = ({ id, channel, content }: FakeMessage) => ({
+  const asMessage = ({ id, channel, content, author }: FakeMessage) => ({
     id,
     channel_id: channel,
     content,
     type: 0,
-    author: { id: application, username: 'Market', discriminator: '0' },
+    author: { id: author.id, username: author.name, discriminator: '0' },
     timestamp: new Date().toISOString(),
   });
 
@@ -126,7 +144,10 @@ export async function startDiscordFake({
     return found;
   }
 
-  function callback(id: string, body: { type: number; data?: Body & { choices?: Interaction['choices'] } }): undefined {
+  function callback(
+    id: string,
+    body: { type: number; data?: Body & Partial<Form> & { choices?: Interaction['choices'] } },
+  ): undefined {
     const interaction = interactionOf('id', id, [10062, 'Unknown interaction']);
     if (Date.now() - interaction.at > 3_000) throw new Refusal(404, 10062, 'Unknown interaction');
     if (interaction.acknowledgedAfter !== undefined)
@@ -134,15 +155,18 @@ export async function startDiscordFake({
     check(
       body.type === 8
         ? 'ApplicationCommandAutocompleteCallbackRequest'
-        : body.type === 6
-          ? 'UpdateMessageInteractionCallbackRequest'
-          : 'CreateMessageInteractionCallbackRequest',
+        : body.type === 9
+          ? 'ModalInteractionCallbackRequest'
+          : body.type === 6
+            ? 'UpdateMessageInteractionCallbackRequest'
+            : 'CreateMessageInteractionCallbackRequest',
       body,
     );
-    const allowed = { command: [5], press: [6], autocomplete: [8] }[interaction.kind];
+    const allowed = { command: [5, 9], press: [6, 9], autocomplete: [8], form: [5] }[interaction.kind];
     if (!allowed.includes(body.type)) throw new Refusal(400, 50035, 'Invalid Form Body');
     interaction.acknowledgedAfter = Date.now() - interaction.at;
     interaction.choices = body.data?.choices;
+    if (body.type === 9) interaction.form = body.data as Form;
     interaction.ephemeral = Boolean((body.data?.flags ?? 0) & ephemeralFlag);
     if (body.type === 5)
       interaction.original = add({
@@ -242,13 +266,18 @@ export async function startDiscordFake({
     if (path === 'gateway/bot')
       return {
         url: gatewayUrl(),
-        shards: 1,
-        session_start_limit: { total: 1_000, remaining: 999, reset_after: 0, max_concurrency: 1 },
+        shards,
+        session_start_limit: { total: 1_000, remaining: 999, reset_after: 0, max_concurrency: shards },
       };
     if (first === 'applications' && third === 'commands' && method === 'PUT') {
       for (const command of body as unknown[]) check('ApplicationCommandUpdateRequest', command);
       commands = body as unknown[];
       return commands;
+    }
+    if (first === 'channels' && third === '' && method === 'GET') {
+      visible(second);
+      const { id, kind, parent } = channels.get(second) ?? {};
+      return { id, type: kindNumbers[kind ?? 'guild'], ...(parent && { parent_id: parent }) };
     }
     if (first === 'channels' && third === 'messages' && method === 'POST') return create(second, body as Body);
     if (first === 'channels' && third === 'messages' && method === 'GET') return list(second);
@@ -260,6 +289,8 @@ export async function startDiscordFake({
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? '';
+    const file = served.get(request.url ?? '');
+    if (file) return void response.end(file.content);
     const path = (request.url ?? '').replace(/^\/api\/v10\//, '').replace(/\?.*$/, '');
     const { json: body, files } = await readBody(request);
     calls.push({ method, path, body, at: Date.now() });
@@ -290,8 +321,18 @@ export async function startDiscordFake({
   const bot = { id: application, username: 'Market', discriminator: '0', global_name: null, avatar: null, bot: true };
   const gateway = startGateway(server, { token, url: gatewayUrl, user: bot, application });
 
+  type Member = { id: string; name: string; roles: readonly string[]; manages: boolean };
+
+  /** Puts a file where the bot can fetch it, as Discord does with what people send along. */
+  function upload(file: FakeFile) {
+    const id = snowflake();
+    const path = `/attachments/${id}/${encodeURIComponent(file.name)}`;
+    served.set(path, file);
+    return asAttachment(id, file, `http://127.0.0.1:${port}${path}`);
+  }
+
   function interact(
-    person: { id: string; name: string },
+    person: Member,
     channel: FakeChannel,
     kind: Interaction['kind'],
     more: Readonly<Record<string, unknown>>,
@@ -308,6 +349,8 @@ export async function startDiscordFake({
       original: undefined,
       ephemeral: false,
       choices: undefined,
+      form: undefined,
+      source: undefined,
       expired: false,
     };
     interactions.push(interaction);
@@ -322,23 +365,23 @@ export async function startDiscordFake({
     const data = {
       id,
       application_id: application,
-      type: { command: 2, press: 3, autocomplete: 4 }[kind],
+      type: { command: 2, press: 3, autocomplete: 4, form: 5 }[kind],
       token: interaction.token,
       version: 1,
       channel_id: channel.id,
       channel: {
         id: channel.id,
-        type: { guild: 0, thread: 11, dm: 1 }[channel.kind],
+        type: kindNumbers[channel.kind],
         ...(channel.parent && { parent_id: channel.parent }),
       },
       ...(inGuild
         ? {
-            guild_id: '900000000000000001',
+            guild_id: serverId,
             member: {
               user,
               nick: null,
-              roles: [],
-              permissions: '0',
+              roles: person.roles,
+              permissions: person.manages ? '32' : '0',
               joined_at: new Date().toISOString(),
               deaf: false,
               mute: false,
@@ -350,7 +393,7 @@ export async function startDiscordFake({
       locale: 'en-US',
       entitlements: [],
       attachment_size_limit: 10_485_760,
-      authorizing_integration_owners: channel.visible && inGuild ? { '0': '900000000000000001' } : { '1': person.id },
+      authorizing_integration_owners: channel.visible && inGuild ? { '0': serverId } : { '1': person.id },
       context: inGuild ? 0 : channel.visible ? 1 : 2,
       ...more,
     };
@@ -358,15 +401,21 @@ export async function startDiscordFake({
     return interaction;
   }
 
-  function options(text: string, given: Readonly<Record<string, string>>) {
+  function options(text: string, given: Readonly<Record<string, string>>, file: FakeFile | undefined) {
     const [, name = '', rest = ''] = /^\/(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
     const typed = rest === '' ? {} : { [name === 'models' ? 'search' : 'prompt']: rest };
-    return { name, list: Object.entries({ ...typed, ...given }).map(([name, value]) => ({ type: 3, name, value })) };
+    const list: object[] = Object.entries({ ...typed, ...given }).map(([name, value]) => ({ type: 3, name, value }));
+    if (!file) return { name, options: list };
+    const attachment = upload(file);
+    const attachments = { [attachment.id]: attachment };
+    return { name, options: [...list, { type: 11, name: 'file', value: attachment.id }], resolved: { attachments } };
   }
 
   return {
     url: `http://127.0.0.1:${port}/api`,
     token,
+    /** The bot's own account, for mentions. */
+    self: application,
     calls,
     gateway,
     problems,
@@ -379,14 +428,87 @@ export async function startDiscordFake({
       channels.set(channel.id, channel);
       return channel;
     },
-    user(name: string) {
-      const person = { id: snowflake(), name };
+    /** @param roles ids of roles in the server @param manages may manage the server */
+    user(name: string, { roles = [], manages = false }: { roles?: readonly string[]; manages?: boolean } = {}) {
+      const person = { id: snowflake(), name, roles, manages };
+      people.push(person);
       return {
         ...person,
         /** `/ask What is …?` in a channel. */
-        says(text: string, channel: FakeChannel, given: Readonly<Record<string, string>> = {}): Interaction {
-          const { name, list } = options(text, given);
-          return interact(person, channel, 'command', { data: { id: snowflake(), name, type: 1, options: list } });
+        says(
+          text: string,
+          channel: FakeChannel,
+          given: Readonly<Record<string, string>> = {},
+          file?: FakeFile,
+        ): Interaction {
+          return interact(person, channel, 'command', {
+            data: { id: snowflake(), type: 1, ...options(text, given, file) },
+          });
+        },
+        /** An ordinary message; `<@…>` in it mentions somebody. */
+        writes(
+          content: string,
+          channel: FakeChannel,
+          {
+            replyTo,
+            ping = true,
+            files = [],
+            shard = 0,
+          }: { replyTo?: FakeMessage; ping?: boolean; files?: readonly FakeFile[]; shard?: number } = {},
+        ): FakeMessage {
+          const message = add({
+            channel: channel.id,
+            content,
+            author: person,
+            ...(replyTo && { replyTo: replyTo.id }),
+          });
+          const inServer = channel.kind !== 'dm';
+          const needed = inServer ? 1 << 9 : 1 << 12;
+          if (!(gateway.intents() & needed)) return message;
+          const { data, problems: wrong } = messageEvent(
+            {
+              id: message.id,
+              channel: channel.id,
+              ...(inServer && { guild: serverId, roles: person.roles }),
+              author: person,
+              content,
+              attachments: files.map(upload),
+              ...(replyTo && { replyTo: { id: replyTo.id, author: replyTo.author, ping } }),
+            },
+            { id: application, name: 'Market', bot: true },
+            people,
+            Boolean(gateway.intents() & (1 << 15)),
+          );
+          problems.push(...wrong);
+          gateway.dispatch('MESSAGE_CREATE', data, shard);
+          return message;
+        },
+        /** Fills in and sends the form that an interaction opened. */
+        fills(
+          { form, channel, source }: Interaction,
+          fields: Readonly<Record<string, string>>,
+          files: readonly FakeFile[] = [],
+        ) {
+          if (!form) throw new Error('No form was opened');
+          const attachments = files.map(upload);
+          const components = form.components.map(
+            ({ component: { type, custom_id, value = '', max_length } }, index) => {
+              const text = fields[custom_id] ?? value;
+              if (max_length !== undefined && text.length > max_length) throw new Error(`${custom_id} takes no more`);
+              const given = type === 19 ? { values: attachments.map(({ id }) => id) } : { value: text };
+              return { type: 18, id: index * 2 + 1, component: { type, id: index * 2 + 2, custom_id, ...given } };
+            },
+          );
+          return interact(person, channel, 'form', {
+            data: {
+              custom_id: form.custom_id,
+              components,
+              ...(attachments.length > 0 && {
+                resolved: { attachments: Object.fromEntries(attachments.map((each) => [each.id, each])) },
+              }),
+            },
+            ...(source && { message: asMessage(source) }),
+          });
         },
         /** What is typed into the option `model`. */
         types(typed: string, channel: FakeChannel): Interaction {
@@ -402,21 +524,24 @@ export async function startDiscordFake({
         presses(message: FakeMessage, label: string, channel: FakeChannel): Interaction {
           const custom_id = message.buttons.find((button) => button.label === label)?.custom_id;
           if (custom_id === undefined) throw new Error(`The message has no button ${label} to press`);
-          return interact(person, channel, 'press', {
+          const press = interact(person, channel, 'press', {
             data: { custom_id, component_type: 2 },
             message: asMessage(message),
           });
+          press.source = message;
+          return press;
         },
         /** Uses the message's menu. */
-        picks(menu: string, text: string, channel: FakeChannel): Interaction {
-          const message = add({ channel: channel.id, content: text });
+        picks(menu: string, text: string, channel: FakeChannel, files: readonly FakeFile[] = []): Interaction {
+          const message = add({ channel: channel.id, content: text, author: person });
+          const attachments = files.map(upload);
           return interact(person, channel, 'command', {
             data: {
               id: snowflake(),
               name: menu,
               type: 3,
               target_id: message.id,
-              resolved: { messages: { [message.id]: asMessage(message) } },
+              resolved: { messages: { [message.id]: { ...asMessage(message), attachments } } },
             },
           });
         },

@@ -16,8 +16,9 @@ const privileged = (1 << 1) | (1 << 8) | (1 << 15);
 /** Discord's gateway as far as a bot with slash commands needs it: hello, identify, ready, heartbeats, dispatches, resume. */
 export function startGateway(server: Server, { token, url, user, application }: GatewayOptions) {
   const sockets = new WebSocketServer({ server });
-  const sessions = new Map<string, { packets: Packet[]; socket: WebSocket | undefined }>();
-  const identifies: { intents: number }[] = [];
+  type Session = { packets: Packet[]; socket: WebSocket | undefined; intents: number; shard: number };
+  const sessions = new Map<string, Session>();
+  const identifies: { intents: number; shard: [number, number] }[] = [];
   let forbidden = privileged;
   let resumes = 0;
   let sessionCount = 0;
@@ -27,7 +28,8 @@ export function startGateway(server: Server, { token, url, user, application }: 
   };
 
   function begin(socket: WebSocket, d: { token: string; intents: number; shard?: [number, number] }): void {
-    identifies.push({ intents: d.intents });
+    const shard = d.shard ?? [0, 1];
+    identifies.push({ intents: d.intents, shard });
     if (d.token !== token) {
       socket.close(4004, 'Authentication failed.');
       return;
@@ -37,7 +39,7 @@ export function startGateway(server: Server, { token, url, user, application }: 
       return;
     }
     const id = `session${++sessionCount}`;
-    const session = { packets: [], socket };
+    const session = { packets: [], socket, intents: d.intents, shard: shard[0] };
     sessions.set(id, session);
     dispatchTo(session, 'READY', {
       v: 10,
@@ -45,7 +47,7 @@ export function startGateway(server: Server, { token, url, user, application }: 
       guilds: [],
       session_id: id,
       resume_gateway_url: url(),
-      shard: d.shard ?? [0, 1],
+      shard,
       application: { id: application, flags: 0 },
     });
   }
@@ -62,7 +64,7 @@ export function startGateway(server: Server, { token, url, user, application }: 
     dispatchTo(session, 'RESUMED', {});
   }
 
-  function dispatchTo(session: { packets: Packet[]; socket: WebSocket | undefined }, t: string, d: unknown): void {
+  function dispatchTo(session: Session, t: string, d: unknown): void {
     const packet = { op: 0, t, d, s: session.packets.length + 1 };
     session.packets.push(packet);
     write(session.socket, packet);
@@ -86,9 +88,11 @@ export function startGateway(server: Server, { token, url, user, application }: 
       forbidden = intents;
     },
     connected: () => [...sockets.clients].some(({ readyState }) => readyState === 1) && sessions.size > 0,
-    /** Sends an event to the newest session: at once, or when it resumes. */
-    dispatch(type: string, data: unknown): void {
-      const newest = [...sessions.values()].at(-1);
+    /** What the newest connection asked to be told of. */
+    intents: () => [...sessions.values()].at(-1)?.intents ?? 0,
+    /** Sends an event to the newest session of a shard: at once, or when it resumes. */
+    dispatch(type: string, data: unknown, shard = 0): void {
+      const newest = [...sessions.values()].findLast((session) => session.shard === shard);
       if (newest) dispatchTo(newest, type, data);
     },
     /** The connection breaks; events wait for the bot to resume. */

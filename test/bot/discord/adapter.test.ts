@@ -17,7 +17,7 @@ test('commands are registered for servers, direct messages and people', async ()
   const commands = ['ask', 'models', 'help'].map((name) => ({ name, description: `About ${name}` }));
   const { fake, adapter } = await connect(() => undefined, { commands });
   expect(adapter.status()).toBe('connected as Market');
-  expect(fake.gateway.identifies).toEqual([{ intents: 1 }]);
+  expect(fake.gateway.identifies).toEqual([{ intents: 1 + 512 + 4096, shard: [0, 1] }]);
   expect(fake.commands()).toMatchSnapshot();
 });
 
@@ -63,6 +63,8 @@ test('a command is acknowledged at once, answered in place, edited, and answered
     name: 'ask',
     text: 'What is TellorFlex?',
     options: { model: 'echo' },
+    locale: 'en-US',
+    roles: [],
     chat: { platform: 'discord', id: channel.id },
     person: { platform: 'discord', id: ada.id, name: 'Ada' },
     locale: 'en-US',

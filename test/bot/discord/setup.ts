@@ -12,7 +12,9 @@ export async function sendAll(adapter: Adapter, event: Incoming, message: Messag
     refs.push(
       await adapter.send(event.chat, part, {
         nonce: `${event.updateId}-${index}`,
-        ...(first ? { replyTo: first } : { updateId: event.updateId }),
+        ...(first
+          ? { replyTo: first }
+          : { updateId: event.updateId, ...(event.message && { replyTo: event.message }) }),
       }),
     );
   }

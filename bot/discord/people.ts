@@ -1,0 +1,23 @@
+import { type APIInteractionGuildMember, type APIUser, PermissionFlagsBits } from 'discord.js';
+import type { Person } from '../core/types.ts';
+
+type Account = Pick<APIUser, 'id' | 'username' | 'global_name'>;
+
+/** A person under the name that is shown in this server. */
+export function personOf(account: Account, nick?: string | null): Person {
+  return { platform: 'discord', id: account.id, name: nick ?? account.global_name ?? account.username };
+}
+
+/** What Discord vouches for about the person of an interaction. */
+export function standingOf(
+  { member, locale }: { member?: APIInteractionGuildMember | undefined; locale?: string },
+  isPrivate: boolean,
+): { locale?: string; isAdmin?: boolean; roles?: readonly string[] } {
+  const allowed = BigInt(member?.permissions ?? 0);
+  const manages = (allowed & (PermissionFlagsBits.Administrator | PermissionFlagsBits.ManageGuild)) !== 0n;
+  return {
+    ...(locale !== undefined && { locale }),
+    ...((manages || isPrivate) && { isAdmin: true }),
+    ...(member && { roles: member.roles }),
+  };
+}
