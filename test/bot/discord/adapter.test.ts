@@ -67,7 +67,6 @@ test('a command is acknowledged at once, answered in place, edited, and answered
     roles: [],
     chat: { platform: 'discord', id: channel.id },
     person: { platform: 'discord', id: ada.id, name: 'Ada' },
-    locale: 'en-US',
   });
   const [card] = fake.messages(channel);
   expect(stable(JSON.stringify(card, null, 1))).toMatchSnapshot();
