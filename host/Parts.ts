@@ -19,12 +19,15 @@ import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
 import { createMetrics } from './metrics/Metrics.ts';
 import { createActions } from './reporter/Actions.ts';
+import { spareSeconds } from './reporter/Answering.ts';
 import { type Considered, consider } from './reporter/Consider.ts';
 import { createDisputes } from './reporter/Disputes.ts';
-import { fitness } from './reporter/Fitness.ts';
+import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
-import { createReporter, spareSeconds } from './reporter/Reporter.ts';
+import { createReporter } from './reporter/Reporter.ts';
+import { atRisk, lateness, reportedBy } from './reporter/Risk.ts';
+import { createSlots, slotAt } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { chooseProvider } from './runtime/provider/choose.ts';
 import type { Provider } from './runtime/provider/Provider.ts';
@@ -86,18 +89,19 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const governance = createGovernance(rpc, deployment);
   const host = createHost(rpc, hostContract, deployment);
   const scriptOf = cached((workload: Hex) => registry.scriptOf(workload));
-  const nextReportAt = () => oracle.nextReportAt(hostContract);
+  const slots = createSlots({ oracle, host, operator });
   const metrics = createMetrics();
 
   const actions = createActions({ journal, sender, log });
-  const planner = createPlanner({ journal, actions, market, host, operator, deployment, nextReportAt });
+  const planner = createPlanner({ journal, actions, market, host, deployment, slots });
   const checked = async (life: Life, now: number): Promise<Considered> =>
     consider(life, {
       provider,
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       minSeconds: spareSeconds * 2,
       now,
-      nextReportAt: life.ask.byReport ? await nextReportAt() : 0,
+      reportedBy: reportedBy(journal.toReport(now), life.ask.byReport, await slots.recent(), now),
+      deployment,
       scriptOf,
     });
   const takeOvers = createTakeOvers({ journal, actions, registry, host, consider: checked, log });
@@ -116,6 +120,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     log,
   });
   const [{ staked }, oneStake] = await Promise.all([oracle.stakerInfo(hostContract), oracle.stakeAmount()]);
+  const reportWithinSeconds = reportWithin(staked, oneStake);
   const offers = createOffers({
     registry,
     host,
@@ -130,21 +135,29 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     terms: {
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       exclusiveSeconds: settings.HOST_EXCLUSIVE_SECONDS,
-      reportWithinSeconds: reportWithin(staked, oneStake),
+      reportWithinSeconds,
     },
     scriptOf,
     log,
   });
   const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, log });
-  const checkFitness = () =>
-    fitness({ provider, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true });
-  const money = async () => {
-    const [operatorWei, staker, next] = await Promise.all([
-      rpc.getBalance(operator),
-      oracle.stakerInfo(hostContract),
-      nextReportAt(),
+  const checkFitness = async (): Promise<Fitness> => {
+    const [{ reasons }, terms] = await Promise.all([
+      fitness({ provider, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true }),
+      slots.terms(),
     ]);
-    return { operatorWei, staked: staker.staked, nextReportAt: next };
+    const now = reporter.now();
+    const late =
+      terms.staked < terms.stakeAmount ? undefined : lateness(journal.toReport(now), reportWithinSeconds, terms, now);
+    return {
+      fit: reasons.length === 0 && late === undefined,
+      reasons: late === undefined ? reasons : [...reasons, late],
+    };
+  };
+  const money = async () => {
+    const [operatorWei, terms] = await Promise.all([rpc.getBalance(operator), slots.terms()]);
+    const risk = atRisk(journal.atRisk(reporter.now(), windowSeconds), terms);
+    return { operatorWei, ...risk, nextReportAt: slotAt(0, terms, reporter.now()) };
   };
   const close = async (): Promise<void> => {
     await reporter.stop();

@@ -35,6 +35,7 @@ const pauses: Readonly<Record<ActionKind, number>> = {
   report: 1,
   settle: 600,
 };
+const refusedPause = 20;
 
 /**
  * This host's transactions: noted in the journal together with the sender's intent, in one SQLite transaction, so that a
@@ -43,10 +44,12 @@ const pauses: Readonly<Record<ActionKind, number>> = {
 export function createActions({ journal, sender, log }: { journal: Journal; sender: Sender; log: Log }) {
   const idsOf = (action: ActionRow): Hex[] => JSON.parse(action.query_ids) as Hex[];
 
-  function fail(action: ActionRow, now: number, reason: string): void {
+  /** @param refused it was never sent, for want of gas money, say: no fault of its asks, and over as soon as its cause is */
+  function fail(action: ActionRow, now: number, reason: string, refused: boolean): void {
     const failures = Math.max(0, ...idsOf(action).map((id) => journal.entry(id)?.failures ?? 0));
     journal.setAction(action.key, 'failed');
-    journal.release(action.key, { until: now + pauseAfter(action.kind, failures) });
+    const until = now + (refused ? refusedPause : pauseAfter(action.kind, failures));
+    journal.release(action.key, { until, counts: !refused });
     for (const queryId of idsOf(action)) log.warn({ queryId, action: action.kind, reason }, 'transaction failed');
   }
 
@@ -61,6 +64,8 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
 
     /** Whether one of these kinds waits to be mined. */
     busy: (...kinds: ActionKind[]): boolean => journal.actions('pending').some(({ kind }) => kinds.includes(kind)),
+    /** How many of a kind wait to be mined. */
+    count: (of: ActionKind): number => journal.actions('pending').filter(({ kind }) => kind === of).length,
 
     /**
      * Takes note of what became of the transactions.
@@ -85,7 +90,8 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
                 },
                 'transaction mined',
               );
-          } else fail(action, now, outcome.type === 'reverted' ? outcome.error.sentence : outcome.reason);
+          } else if (outcome.type === 'reverted') fail(action, now, outcome.error.sentence, false);
+          else fail(action, now, outcome.reason, true);
         });
       }
       for (const action of journal.actions('mined')) {
@@ -108,14 +114,12 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
       }
     },
 
-    /** After a reorganisation: what was mined above `toBlock` may come again by itself, so its asks wait a little. */
-    undo: (toBlock: number, now: number): void => {
-      for (const action of journal.actions('mined', 'done')) {
-        if (action.block === null || action.block <= toBlock) continue;
-        journal.setAction(action.key, 'done');
-        journal.release(action.key);
-        journal.pause(idsOf(action), now + 15);
-      }
+    /**
+     * After a reorganisation: the sender brings what was mined above `toBlock` back to the chain by itself, so that it is under way
+     * again. Another one for the same asks would be paid for twice.
+     */
+    undo: (toBlock: number): void => {
+      for (const action of journal.actionsAbove(toBlock)) journal.reopenAction(action);
     },
   };
 }

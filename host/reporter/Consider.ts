@@ -1,4 +1,6 @@
+import type { Deployment } from '../../contracts/client/Deployment.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
+import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
 import { readPlainWorkload, type Values } from '../../contracts/client/workload/PlainWorkload.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
@@ -15,8 +17,9 @@ export type ConsiderOptions = {
   minSeconds: number;
   /** Unix seconds, the chain's. */
   now: number;
-  /** When the oracle takes this host's next report, unix seconds; only read for an ask that wants a report of its own. */
-  nextReportAt: number;
+  /** When an answer to this ask would be reported, unix seconds. */
+  reportedBy: number;
+  deployment: Pick<Deployment, 'chainId' | 'market'>;
   /** The script of a published workload. */
   scriptOf(workload: Hex): Promise<string>;
 };
@@ -32,8 +35,9 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
   const bytes = Buffer.byteLength(life.input);
   if (bytes > options.maxInputBytes)
     return no(`The question has ${bytes} bytes; this host takes at most ${options.maxInputBytes}.`);
-  if (life.ask.byReport && options.nextReportAt >= Number(life.ask.deadline))
-    return no('This host can make no report of its own on the oracle before the deadline.');
+  if (!isText(life, options.deployment)) return no('The question is not valid UTF-8.');
+  if (options.reportedBy > options.now + Number(life.ask.reportWithin))
+    return no('This host could not report the answer to the oracle within the time that it promised.');
   try {
     const script =
       life.script === '0x' ? await options.scriptOf(life.workload) : Buffer.from(life.script.slice(2), 'hex');
@@ -44,4 +48,11 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
     if (error instanceof WorkloadError) return no(`The workload can't be run. ${error.message}`);
     throw error;
   }
+}
+
+/** Bytes that are no UTF-8 were replaced when they were read: then the query id is of other bytes than the text's. */
+function isText(life: Life, { chainId, market }: ConsiderOptions['deployment']): boolean {
+  const { queryId, ask, workload, input, parent, userSalt } = life;
+  const salt = workloadSalt({ chainId, market, opener: ask.opener, userSalt });
+  return encodeWorkload({ workload, input, parent, salt }).queryId === queryId;
 }

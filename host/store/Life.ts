@@ -4,6 +4,7 @@ import type { AskEvent, Location } from '../../contracts/client/MarketEvent.ts';
 
 /** What the chain says of one ask. Times in unix seconds. */
 export type Life = {
+  queryId: Hex;
   state: State;
   /** The market's struct of the moment: a take-over changes it. */
   ask: Ask;
@@ -27,8 +28,9 @@ export function lifeOf(events: Iterable<LocatedAskEvent>): Life | undefined {
   let life: Life | undefined;
   for (const event of events) {
     if (event.type === 'Asked') {
-      const { ask, workload, parent, userSalt, input, script } = event;
-      life = { state: 'open', ask, workload, parent, userSalt, input, script, askedAt: event.location.timestamp };
+      const { queryId, ask, workload, parent, userSalt, input, script } = event;
+      const askedAt = event.location.timestamp;
+      life = { queryId, state: 'open', ask, workload, parent, userSalt, input, script, askedAt };
     } else if (life !== undefined) life = next(life, event);
   }
   return life;

@@ -32,9 +32,15 @@ export type AskRow = {
   /** Unix seconds; from then on another host may take it over. */
   exclusive_until: number;
   sole_host: 0 | 1;
+  /** 1: its answer is reported under its own query id. */
+  by_report: 0 | 1;
   delivered_block: number | null;
   delivered_log: number | null;
   delivered_at: number | null;
+  /** Unix seconds; a report after it seals nothing. */
+  report_due: number | null;
+  /** keccak256 of the answer on chain. */
+  answer_hash: Hex | null;
   report_query_id: Hex | null;
   reported_at: number | null;
   /** The host that delivered, if any. */
@@ -119,4 +125,13 @@ export const migrations: readonly string[] = [
     dispute_id TEXT PRIMARY KEY, report_query_id TEXT NOT NULL, reported_at INTEGER NOT NULL, block INTEGER NOT NULL,
     stands INTEGER NOT NULL, state TEXT NOT NULL);
   CREATE INDEX disputes_of_report ON disputes (report_query_id);`,
+  `ALTER TABLE asks ADD COLUMN by_report INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE asks ADD COLUMN report_due INTEGER;
+  ALTER TABLE asks ADD COLUMN answer_hash TEXT;
+  UPDATE asks SET by_report = coalesce(json_extract(ask, '$.byReport'), 0);
+  UPDATE asks SET report_due = delivered_at + CAST(json_extract(ask, '$.reportWithin."$bigint"') AS INTEGER),
+    answer_hash = (SELECT json_extract(data, '$.answerHash') FROM events
+      WHERE events.query_id = asks.query_id AND type = 'Delivered' ORDER BY block DESC, log_index DESC LIMIT 1)
+    WHERE delivered_at IS NOT NULL;
+  CREATE INDEX actions_mined ON actions (block);`,
 ];

@@ -11,7 +11,8 @@ export function applyEvents(journal: Journal, events: readonly Located[]): Set<H
   const touched = new Set<Hex>();
   for (const event of events) {
     if (event.type === 'ModelListed' || event.type === 'ModelUpdated') noteModel(journal, event);
-    if (!('queryId' in event)) continue;
+    // Anybody can cause a thousand of these for any ask; they change nothing of its life.
+    if (!('queryId' in event) || event.type === 'Skipped' || event.type === 'RelayFeePaid') continue;
     const { block, logIndex, timestamp, transactionHash } = event.location;
     journal.run(
       journal.db
@@ -63,9 +64,12 @@ function refold(journal: Journal, queryId: Hex): void {
     deadline: Number(ask.deadline),
     exclusive_until: Number(ask.exclusiveUntil),
     sole_host: ask.soleHost ? (1 as const) : (0 as const),
+    by_report: ask.byReport ? (1 as const) : (0 as const),
     delivered_block: delivered?.block ?? null,
     delivered_log: delivered?.logIndex ?? null,
     delivered_at: delivered?.at ?? null,
+    report_due: delivered === undefined ? null : delivered.at + Number(ask.reportWithin),
+    answer_hash: delivered?.answerHash ?? null,
     deliverer: delivered?.host ?? null,
     report_query_id: sealed?.reportQueryId ?? null,
     reported_at: sealed?.at ?? null,
@@ -103,14 +107,23 @@ function turnsOf(metadata: string): number {
   }
 }
 
-/** Earlier turns of the conversation that `parent` ends, oldest first, as many as `most`; a turn without an answer ends them. */
+/** Earlier turns are other people's texts and cost tokens: the newest that fit into so many UTF-8 bytes. */
+const mostTurnBytes = 65_536;
+
+/**
+ * Earlier turns of the conversation that `parent` ends, oldest first: as many as `most`, and no more than fit. A turn without an
+ * answer ends them.
+ */
 export function turnsBefore(journal: Journal, parent: Hex, most: number): { input: string; answer: string }[] {
   const turns: { input: string; answer: string }[] = [];
   const seen = new Set<Hex>();
+  let bytes = 0;
   for (let id = parent; id !== zeroHash && turns.length < most && !seen.has(id); ) {
     seen.add(id);
     const life = journal.lifeOf(id);
     if (life?.delivered === undefined) break;
+    bytes += Buffer.byteLength(life.input) + Buffer.byteLength(life.delivered.answer);
+    if (bytes > mostTurnBytes) break;
     turns.unshift({ input: life.input, answer: life.delivered.answer });
     id = life.parent;
   }

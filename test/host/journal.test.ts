@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Ask } from '../../contracts/client/Ask.ts';
-import { address, type Hex, zeroAddress, zeroHash } from '../../contracts/client/Hex.ts';
-import type { AskEvent, Location, MarketEvent } from '../../contracts/client/MarketEvent.ts';
+import { type Hex, zeroAddress, zeroHash } from '../../contracts/client/Hex.ts';
+import type { AskEvent } from '../../contracts/client/MarketEvent.ts';
 import { open } from '../../contracts/client/support/Sqlite.ts';
 import { takeLock } from '../../host/lock.ts';
 import { priceOf } from '../../host/reporter/Pricing.ts';
@@ -15,63 +14,8 @@ import { createRunner } from '../../host/reporter/Runner.ts';
 import { applyEvents, turnsBefore, undoAbove } from '../../host/store/applyUpdate.ts';
 import { createJournal, type Journal } from '../../host/store/Journal.ts';
 import { fromJson, toJson } from '../../host/store/Json.ts';
-
-type Located = MarketEvent & { location: Location };
-const us = address('0x00000000000000000000000000000000000000aa');
-const them = address('0x00000000000000000000000000000000000000bb');
-const idOf = (n: number): Hex => `0x${n.toString(16).padStart(64, '0')}`;
-const ask: Ask = {
-  account: 2n ** 200n,
-  opener: them,
-  seller: them,
-  host: us,
-  token: zeroAddress,
-  model: 1n,
-  hostPrice: 5n,
-  royalty: 2n,
-  deadline: 10_000n,
-  exclusiveUntil: 500n,
-  reportWithin: 3_600n,
-  inputBytes: 3n,
-  soleHost: false,
-  byReport: false,
-  toWallet: true,
-};
-const at = (block: number, logIndex = 0): Location => ({
-  block,
-  blockHash: idOf(block),
-  timestamp: 1_000 + block,
-  transactionHash: idOf(block),
-  logIndex,
-});
-const asked = (n: number, more: Partial<Extract<AskEvent, { type: 'Asked' }>> = {}): AskEvent => ({
-  type: 'Asked',
-  queryId: idOf(n),
-  account: ask.account,
-  host: us,
-  ask,
-  workload: idOf(99),
-  parent: zeroHash,
-  userSalt: idOf(n),
-  input: `q${n} {"$bigint":"1"}`,
-  script: '0x',
-  ...more,
-});
-const delivered = (n: number, host = us): AskEvent => ({
-  type: 'Delivered',
-  queryId: idOf(n),
-  host,
-  answer: `a${n}`,
-  answerHash: idOf(500 + n),
-});
-const sealed = (n: number, report: number): AskEvent => ({
-  type: 'Sealed',
-  queryId: idOf(n),
-  reportQueryId: idOf(report),
-  host: us,
-  reportedAt: 2_000n,
-});
-const put = (event: AskEvent, block: number, logIndex = 0): Located => ({ ...event, location: at(block, logIndex) });
+import { databaseThrough } from './between.ts';
+import { ask, asked, delivered, idOf, type Located, put, sealed, them, us } from './events.ts';
 
 let folder: string;
 let database: DatabaseSync;
@@ -243,19 +187,13 @@ function eventOf(kind: string, n: number): AskEvent {
 
 /** The same database through statements of which one throws instead of writing. */
 function createJournalThatThrows(base: DatabaseSync, now: () => boolean): Journal {
-  const database = new Proxy(base, {
-    get: (target, name) => {
-      if (name !== 'prepare') {
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === 'function' ? value.bind(target) : value;
-      }
-      return (sql: string) => {
-        if (/^(insert|update|delete)/i.test(sql) && now()) throw new Error('crash');
-        return target.prepare(sql);
-      };
-    },
-  });
-  return createJournal(database, us);
+  return createJournal(
+    databaseThrough(base, (_, work) => {
+      if (now()) throw new Error('crash');
+      return work();
+    }),
+    us,
+  );
 }
 
 test('one process a data folder', () => {

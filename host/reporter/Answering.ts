@@ -1,0 +1,117 @@
+import type { Ask } from '../../contracts/client/Ask.ts';
+import type { Hex } from '../../contracts/client/Hex.ts';
+import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Metrics } from '../metrics/Metrics.ts';
+import { ModelFailure } from '../runtime/ModelFailure.ts';
+import type { Provider } from '../runtime/provider/Provider.ts';
+import { run } from '../runtime/run.ts';
+import { turnsBefore } from '../store/applyUpdate.ts';
+import type { Journal } from '../store/Journal.ts';
+import type { Life } from '../store/Life.ts';
+import type { Considered } from './Consider.ts';
+
+export type AnsweringOptions = {
+  journal: Journal;
+  provider: Provider;
+  consider(life: Life, now: number): Promise<Considered>;
+  metrics: Metrics;
+  /** UTF-8 bytes. */
+  maxAnswerBytes: number;
+  modelTimeoutMs: number;
+  /** Unix seconds, the chain's. */
+  clock(): number;
+  /** An answer is in the journal. */
+  onAnswer(): void;
+  log: Log;
+};
+
+type Answered = { text: string; by: string; model: string; ms: number };
+
+/** Seconds between the end of a model run and the ask's deadline, for the delivery. */
+export const spareSeconds = 6;
+const openModelTurns = 6;
+
+/**
+ * One ask from question to answer: considered, run, and the answer or the reason for giving up in the journal.
+ * @returns a function that never rejects; an ask that it could not work on waits a moment and comes again
+ */
+export function createAnswering(options: AnsweringOptions) {
+  const { journal, provider, metrics, clock, log } = options;
+  /** Answers that the journal would not take (a full disk): paid for, and so kept here until it does. */
+  const unsaved = new Map<Hex, Answered>();
+
+  async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
+    const life = journal.lifeOf(queryId);
+    if (life === undefined || life.state !== 'open') return;
+    if (!unsaved.has(queryId)) {
+      if (unsaved.size > 0) return journal.pause([queryId], clock() + 2);
+      const considered = await options.consider(life, clock());
+      if (!considered.ok) return giveUp(queryId, considered.reason);
+      const answered = await runModel(life, considered, signal);
+      if (answered === undefined) return;
+      unsaved.set(queryId, answered);
+    }
+    const answered = unsaved.get(queryId);
+    if (answered === undefined) return;
+    // Kept before anything is sent: no crash from here on costs a second model call.
+    journal.saveAnswer(queryId, answered.text, answered.by);
+    unsaved.delete(queryId);
+    const { text, model, ms } = answered;
+    log.info({ queryId, model, bytes: Buffer.byteLength(text), ms }, 'answered');
+    options.onAnswer();
+  }
+
+  async function runModel(
+    life: Life,
+    { values, model }: Extract<Considered, { ok: true }>,
+    signal: AbortSignal,
+  ): Promise<Answered | undefined> {
+    const { queryId } = life;
+    const started = performance.now();
+    log.info({ queryId, model, provider: provider.name }, 'model runs');
+    try {
+      const text = await run({
+        provider,
+        model,
+        values,
+        turns: turnsBefore(journal, life.parent, turnsOf(life.ask)),
+        timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - clock() - spareSeconds) * 1_000),
+        maxBytes: options.maxAnswerBytes,
+        signal,
+      });
+      const ms = Math.round(performance.now() - started);
+      metrics.answered(ms / 1_000);
+      return { text, by: `${provider.name}/${model}`, model, ms };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      if (!(error instanceof ModelFailure)) throw error;
+      metrics.failed(error.code);
+      log.warn({ queryId, model, code: error.code, err: error.cause }, 'the model gave no answer');
+      giveUp(queryId, error.message);
+      return undefined;
+    }
+  }
+
+  function turnsOf(ask: Ask): number {
+    return ask.model === 0n ? openModelTurns : (journal.model(ask.model)?.turns ?? 0);
+  }
+
+  function giveUp(queryId: Hex, reason: string): void {
+    journal.saveFailure(queryId, reason);
+    log.info({ queryId, reason }, 'gives the ask up');
+  }
+
+  return async (queryId: Hex, signal: AbortSignal): Promise<void> => {
+    try {
+      await answer(queryId, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ queryId, err: error }, 'the ask could not be worked on; trying again');
+      try {
+        journal.pause([queryId], clock() + 5);
+      } catch (cause) {
+        log.error({ queryId, err: cause }, 'the journal can not be written');
+      }
+    }
+  };
+}
