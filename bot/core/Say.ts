@@ -4,6 +4,7 @@ import type { Db } from '../store/Tables.ts';
 import type { AskRecord } from './AskRecord.ts';
 import { card, hasResult, lateResult } from './Card.ts';
 import type { Context } from './Context.ts';
+import type { Language } from './I18n.ts';
 import type { Message } from './types.ts';
 
 /** Puts down what the ask's messages should show now, in the caller's transaction. */
@@ -24,7 +25,7 @@ export async function say(
       ...shared,
       id: postId('card', token),
       role: 'card',
-      content: inLanguage(record, card(record, context.links)),
+      content: inLanguage(record.language, card(record, context.links)),
       // Once the result has a message of its own, a lost card need not be sent again.
       result: shared.result && record.resultIn !== 'answer',
       ...(record.replyTo && { replyTo: record.replyTo }),
@@ -40,13 +41,14 @@ export async function say(
       ...shared,
       id: postId('answer', token),
       role: 'answer',
-      content: inLanguage(record, lateResult(record, context.links)),
+      content: inLanguage(record.language, lateResult(record, context.links)),
     },
     now,
   );
   if (late) changes.posts.set(late, chat);
 }
 
-function inLanguage({ language }: AskRecord, message: Message): Message {
+/** Tells the platform what its own additions should be written in. */
+export function inLanguage(language: Language, message: Message): Message {
   return language === 'en' ? message : { ...message, language };
 }

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIInteraction, DiscordAPIError, InteractionType, Routes } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
-import { commands as coreCommands } from '../core/commands/list.ts';
 import { type Adapter, type Chat, DeliveryError, type Incoming } from '../core/types.ts';
 import { acknowledge, complete, isQuiet, openForm, type Suggest } from './acknowledge.ts';
 import { discordCommands } from './commands.ts';
@@ -23,8 +22,6 @@ export type DiscordOptions = {
   log: Log;
   /** Completions for the option `model`. */
   suggest?: Suggest;
-  /** The menu of commands. */
-  commands?: readonly { name: string; description: string }[];
 };
 
 const tries = 5;
@@ -36,13 +33,7 @@ const acknowledgeWithinMs = 3_000;
  * A command is acknowledged at once; its first answer takes the place of "thinking…", later ones are ordinary messages.
  * `start` rejects when the operator must act; without a network it goes on trying.
  */
-export function createDiscordAdapter({
-  token,
-  restApi,
-  log,
-  suggest,
-  commands = coreCommands,
-}: DiscordOptions): Adapter<DiscordPayload> {
+export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOptions): Adapter<DiscordPayload> {
   hideSecret(token);
   const interactions = createInteractions();
   const stopping = new AbortController();
@@ -105,7 +96,7 @@ export function createDiscordAdapter({
   /** Puts the menu of commands. An application whose page in the portal has *User Install* off may refuse the whole of it. */
   async function register({ rest, application }: Connection): Promise<void> {
     const put = (userInstall: boolean) =>
-      rest.put(Routes.applicationCommands(application), { body: discordCommands(commands, userInstall) });
+      rest.put(Routes.applicationCommands(application), { body: discordCommands(userInstall) });
     await put(true).catch((error: unknown) => {
       if (!(error instanceof DiscordAPIError) || error.status !== 400) throw error;
       log.warn(

@@ -5,8 +5,12 @@ import {
   ApplicationCommandType,
   ApplicationIntegrationType,
   InteractionContextType,
+  Locale,
+  type LocalizationMap,
   type RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord.js';
+import { type MenuEntry, type MenuOption, menu } from '../core/commands/menu.ts';
+import type { Language } from '../core/I18n.ts';
 
 const { Guild, BotDM, PrivateChannel } = InteractionContextType;
 const { GuildInstall, UserInstall } = ApplicationIntegrationType;
@@ -22,48 +26,72 @@ export const limits = { prompt: 4_000, choices: 25, choice: 100 } as const;
 
 export const askAboutMessage = 'Ask about this message';
 
+const whole = menu();
+const { en, ...others } = whole;
+
 /** Only the person who asked sees the answers to these. */
-export const quietCommands: ReadonlySet<string> = new Set(['help', 'models', 'history']);
+export const quietCommands: ReadonlySet<string> = new Set(
+  en.flatMap(({ name, isPrivate }) => (isPrivate ? [name] : [])),
+);
 
-const text = ApplicationCommandOptionType.String;
-const file = ApplicationCommandOptionType.Attachment;
+/** For each command, the option whose value becomes the event's text. */
+const texts = new Map(en.map(({ name, options }) => [name, options.find(({ isText }) => isText)?.name]));
 
-/**
- * What is typed with a command. The option `prompt` or `search` becomes the event's text, files its attachments, the others
- * its options. `/ask` without anything to ask opens a form.
- */
-const options: Readonly<Record<string, (APIApplicationCommandStringOption | APIApplicationCommandAttachmentOption)[]>> =
-  {
-    ask: [
-      {
-        type: text,
-        name: 'prompt',
-        description: 'Your question; leave it out to write at length',
-        max_length: limits.prompt,
-      },
-      { type: text, name: 'model', description: 'Which model answers', autocomplete: true, max_length: limits.choice },
-      { type: file, name: 'file', description: 'A short text file for the question, or a workload of your own (.py)' },
-      {
-        type: text,
-        name: 'system',
-        description: 'Instructions of your own for the answer, instead of a model',
-        max_length: limits.prompt,
-      },
-    ],
-    models: [{ type: text, name: 'search', description: 'Words to look for', max_length: limits.choice }],
+export function textOptionOf(command: string): string | undefined {
+  return texts.get(command);
+}
+
+/** Discord's names for the languages; English is what it shows to all others. */
+const tags: Readonly<Record<Exclude<Language, 'en'>, readonly Locale[]>> = {
+  es: [Locale.SpanishES, Locale.SpanishLATAM],
+  zh: [Locale.ChineseCN, Locale.ChineseTW],
+  pt: [Locale.PortugueseBR],
+  ru: [Locale.Russian],
+};
+
+/** @param pick the same text in the menu of another language */
+function localized(pick: (entries: readonly MenuEntry[]) => string | undefined): LocalizationMap {
+  return Object.fromEntries(
+    Object.entries(others).flatMap(([language, entries]) =>
+      tags[language as keyof typeof tags].map((tag) => [tag, pick(entries)?.slice(0, limits.choice) ?? null]),
+    ),
+  );
+}
+
+function optionOf(
+  command: number,
+  { kind, choices, ...option }: MenuOption,
+  at: number,
+): APIApplicationCommandStringOption | APIApplicationCommandAttachmentOption {
+  const shared = {
+    name: option.name,
+    description: option.description.slice(0, limits.choice),
+    description_localizations: localized((entries) => entries[command]?.options[at]?.description),
+    ...(option.isRequired && { required: true }),
   };
+  if (kind === 'file') return { ...shared, type: ApplicationCommandOptionType.Attachment };
+  const base = { ...shared, type: ApplicationCommandOptionType.String as const };
+  if (kind === 'model') return { ...base, autocomplete: true, max_length: limits.choice };
+  if (kind === 'text') return { ...base, max_length: limits.prompt };
+  return {
+    ...base,
+    choices: choices.map(({ value, label }, place) => ({
+      name: label.slice(0, limits.choice),
+      name_localizations: localized((entries) => entries[command]?.options[at]?.choices[place]?.label),
+      value,
+    })),
+  };
+}
 
 /** The menu of commands. @param userInstall whether people may bring the bot along where it isn't */
-export function discordCommands(
-  list: readonly { name: string; description: string }[],
-  userInstall: boolean,
-): RESTPutAPIApplicationCommandsJSONBody {
+export function discordCommands(userInstall: boolean): RESTPutAPIApplicationCommandsJSONBody {
   const where = userInstall ? everywhere : inServers;
   return [
-    ...list.map(({ name, description }) => ({
+    ...en.map(({ name, description, options }, command) => ({
       name,
-      description: description.slice(0, 100),
-      ...(options[name] && { options: options[name] }),
+      description: description.slice(0, limits.choice),
+      description_localizations: localized((entries) => entries[command]?.description),
+      ...(options.length > 0 && { options: options.map((option, at) => optionOf(command, option, at)) }),
       ...where,
     })),
     { type: ApplicationCommandType.Message, name: askAboutMessage, ...where },

@@ -12,7 +12,7 @@ import {
   InteractionType,
 } from 'discord.js';
 import type { Chat, Incoming, Person } from '../core/types.ts';
-import { askAboutMessage } from './commands.ts';
+import { askAboutMessage, textOptionOf } from './commands.ts';
 import { written } from './form.ts';
 import { personOf, standingOf } from './people.ts';
 
@@ -50,7 +50,7 @@ function command(interaction: APIApplicationCommandInteraction): Heard | undefin
     option.type === ApplicationCommandOptionType.Attachment ? [option.value] : [],
   );
   return {
-    event: { ...base, type: 'command', name: data.name, ...typed(texts) },
+    event: { ...base, type: 'command', name: data.name, ...typed(data.name, texts) },
     files: resolve(files, data.resolved),
   };
 }
@@ -66,7 +66,7 @@ function submission(interaction: APIModalSubmitInteraction): Heard | undefined {
       ...base,
       type: 'command',
       name: 'ask',
-      ...typed(filled.texts),
+      ...typed('ask', filled.texts),
       ...(message && { repliesTo: { chat: base.chat, id: message.id } }),
     },
     files: resolve(filled.files, interaction.data.resolved),
@@ -80,10 +80,14 @@ function press(interaction: APIMessageComponentInteraction): Heard | undefined {
   return { event: { ...base, type: 'press', message, data: interaction.data.custom_id }, files: [] };
 }
 
-/** The option `prompt` or `search` is the text; one left empty counts as not given. */
-function typed(given: ReadonlyMap<string, string>): { text: string; options: Record<string, string> } {
-  const { prompt, search, ...options } = Object.fromEntries([...given].filter(([, value]) => value.trim() !== ''));
-  return { text: (prompt ?? search ?? '').trim(), options };
+/** One option of a command is its text; one left empty counts as not given. */
+function typed(command: string, given: ReadonlyMap<string, string>): { text: string; options: Record<string, string> } {
+  const text = textOptionOf(command);
+  const options = [...given].filter(([name, value]) => name !== text && value.trim() !== '');
+  return {
+    text: (text === undefined ? undefined : given.get(text))?.trim() ?? '',
+    options: Object.fromEntries(options),
+  };
 }
 
 function resolve(ids: readonly string[], resolved: Partial<APIInteractionDataResolved> | undefined): APIAttachment[] {

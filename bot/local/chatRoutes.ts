@@ -3,6 +3,8 @@ import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
+import { menu } from '../core/commands/menu.ts';
+import { languageOfTag } from '../core/I18n.ts';
 import type { ChainClock } from '../pay/server/chainClock.ts';
 import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
 import { readBody, windowSchema } from '../pay/server/input.ts';
@@ -71,6 +73,7 @@ export function chatRoutes(
     const session: Session = {
       me: channel.join(secret, read.body.window),
       canSkip: options.canSkip,
+      commands: menu()[languageOfTag(localeOf(c).locale) ?? 'en'],
       ...(options.chain && { chain: options.chain }),
     };
     return c.json(session);

@@ -1,10 +1,11 @@
+import type { MenuEntry } from '../core/commands/menu.ts';
 import type { AskStatus } from '../core/types.ts';
 import type { ChainInfo, Wire } from '../pay/server/wire.ts';
 import { renderHtml } from './html.ts';
 import type { Entry, Member } from './store.ts';
 
 /** What a window gets when it opens. */
-export type Session = { me: Member; canSkip: boolean; chain?: ChainInfo };
+export type Session = { me: Member; canSkip: boolean; chain?: ChainInfo; commands: readonly MenuEntry[] };
 
 /** Who is here, and whether the bot is at work on something. */
 export type People = { here: Member[]; botIsBusy: boolean };

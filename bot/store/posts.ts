@@ -124,6 +124,17 @@ function messageKey({ chat, id }: MessageRef): string {
   return `${chat.platform}:${chat.id}:${id}`;
 }
 
+/** The post that a message shows, or a part of it, whatever has become of the chat. */
+export async function postOfMessage(db: Db, ref: MessageRef): Promise<Post | undefined> {
+  const row = await db
+    .selectFrom('parts')
+    .innerJoin('posts', 'posts.id', 'parts.post')
+    .selectAll('posts')
+    .where('parts.message_key', '=', messageKey(ref))
+    .executeTakeFirst();
+  return row && postOf(row);
+}
+
 /** Token of the ask that a message, or any part of it, belongs to. */
 export async function askOfMessage(db: Db, ref: MessageRef): Promise<string | undefined> {
   const row = await db

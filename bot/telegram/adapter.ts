@@ -1,7 +1,8 @@
 import { Api, GrammyError, InputFile } from 'grammy';
-import type { Message, Update } from 'grammy/types';
+import type { BotCommand, Message, Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
-import { commands as coreCommands } from '../core/commands/list.ts';
+import { type MenuEntry, menu } from '../core/commands/menu.ts';
+import { languages } from '../core/I18n.ts';
 import type { Attachment } from '../core/markdown/attachment.ts';
 import type { Adapter, Incoming } from '../core/types.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
@@ -19,8 +20,6 @@ export type TelegramOptions = {
   /** Whether the bot's own pages are on a public https address: else links are text, for Telegram refuses them in buttons. */
   publicUrlIsHttps: boolean;
   log: Log;
-  /** The menu of commands. */
-  commands?: readonly { name: string; description: string }[];
   pace?: Pace;
   /**
    * The public https address at which Telegram's requests reach `webhook`, instead of polling.
@@ -41,7 +40,7 @@ export type TelegramAdapter = Adapter<TelegramPayload> & {
  * `start` rejects when the token is wrong; without a network it goes on trying.
  */
 export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter {
-  const { token, apiRoot, publicUrlIsHttps, log, commands = coreCommands, pollSeconds = 30 } = options;
+  const { token, apiRoot, publicUrlIsHttps, log, pollSeconds = 30 } = options;
   hideSecret(token);
   const api = new Api(token, {
     timeoutSeconds: pollSeconds + 30,
@@ -94,9 +93,14 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     platform: 'telegram',
     async start(receive) {
       const me = await insist(() => api.getMe());
-      await insist(() => api.setMyCommands(commands.map(({ name, description }) => ({ command: name, description }))));
+      const { en, ...others } = menu();
+      await insist(() => api.setMyCommands(botCommands(en)));
+      for (const language of languages) {
+        if (language !== 'en')
+          await insist(() => api.setMyCommands(botCommands(others[language]), { language_code: language }));
+      }
       const connected = `connected as @${me.username}`;
-      const self = { username: me.username, commands: new Set(commands.map(({ name }) => name)) };
+      const self = { username: me.username, commands: new Set(en.map(({ name }) => name)) };
       const handleOne = (update: Update) => handle(update, self, receive);
       if (options.webhook) {
         const { url, secret = secretOf(token) } = options.webhook;
@@ -166,4 +170,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
 
 function asFile({ name, text }: Attachment): InputFile {
   return new InputFile(Buffer.from(text, 'utf8'), name);
+}
+
+function botCommands(entries: readonly MenuEntry[]): BotCommand[] {
+  return entries.map(({ name, description }) => ({ command: name, description }));
 }

@@ -5,11 +5,20 @@ import type { Translate } from '../I18n.ts';
 import { plain } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person } from '../types.ts';
 import { modelText, paragraphs, priceText } from '../Words.ts';
+import type { Command } from './Command.ts';
 
 const shown = 10;
 
 /** The person's last questions. */
-export async function history(context: Context, person: Person, t: Translate): Promise<Message> {
+export const history: Command = {
+  name: 'history',
+  description: 'history.description',
+  options: [],
+  isPrivate: true,
+  run: async (context, { person }, t) => ({ note: await list(context, person, t) }),
+};
+
+async function list(context: Context, person: Person, t: Translate): Promise<Message> {
   const asks = await asksOf(context.store.db, person, shown);
   if (asks.length === 0) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
   const lines = asks.map((ask) => {

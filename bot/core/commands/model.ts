@@ -1,15 +1,20 @@
 import { preferenceOf, setPreference } from '../../store/preferences.ts';
-import type { Db } from '../../store/Tables.ts';
 import { chooseModel } from '../Choice.ts';
 import type { Context } from '../Context.ts';
-import type { Message, Person } from '../types.ts';
+import type { Person } from '../types.ts';
 import { modelText } from '../Words.ts';
-
-/** What is said, and what is written in the same transaction. */
-export type ModelReply = { note: Message; write?: (db: Db) => Promise<void> };
+import { argumentsOf, type Command, type Response } from './Command.ts';
 
 /** Shows or sets the model that the person's questions go to when they name none; `default` goes back to the bot's own. */
-export async function model(context: Context, person: Person, text: string): Promise<ModelReply> {
+export const model: Command = {
+  name: 'model',
+  description: 'model.description',
+  options: [{ name: 'model', description: 'model.model', kind: 'model', isText: true }],
+  isPrivate: true,
+  run: (context, event) => choose(context, event.person, argumentsOf(model, event)['model'] ?? ''),
+};
+
+async function choose(context: Context, person: Person, text: string): Promise<Response> {
   const wanted = text.trim().replace(/^["“](.*)["”]$/u, '$1');
   const fallback = context.rules.defaultModel;
   if (wanted === '') {

@@ -4,11 +4,21 @@ import type { CatalogModel } from '../Market.ts';
 import { plain } from '../markdown/plain.ts';
 import type { Message } from '../types.ts';
 import { modelText, paragraphs, priceLabel, priceText } from '../Words.ts';
+import { argumentsOf, type Command } from './Command.ts';
 
 const shownModels = 20;
 
 /** What can be asked now, the first listed first; `filter` keeps those whose name or description holds it. */
-export async function models(context: Context, filter: string): Promise<Message> {
+export const models: Command = {
+  name: 'models',
+  description: 'models.description',
+  options: [{ name: 'search', description: 'models.search', kind: 'text', isText: true }],
+  isPrivate: true,
+  run: async (context, event) => ({ note: await list(context, argumentsOf(models, event)['search'] ?? '') }),
+  press: async (context) => ({ note: await list(context, '') }),
+};
+
+async function list(context: Context, filter: string): Promise<Message> {
   const wanted = filter.trim().toLowerCase();
   const found = askable(context.catalog).filter(
     (model) => wanted === '' || `${model.name} ${model.description ?? ''}`.toLowerCase().includes(wanted),

@@ -6,10 +6,19 @@ import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person, Step } from '../types.ts';
 import { addressText, clockText, modelText, paragraphs, priceText, transactionText } from '../Words.ts';
+import type { Command } from './Command.ts';
 import { stateText } from './history.ts';
 
 /** Everything there is to know about the person's last question: host, price, each step and its transaction. */
-export async function why(context: Context, person: Person, t: Translate): Promise<Message> {
+export const why: Command = {
+  name: 'why',
+  description: 'why.description',
+  options: [],
+  isPrivate: false,
+  run: async (context, { person }, t) => ({ note: await explanation(context, person, t) }),
+};
+
+async function explanation(context: Context, person: Person, t: Translate): Promise<Message> {
   const [last] = await asksOf(context.store.db, person, 1);
   if (!last) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
   const { model, host, status, soleHost } = last;

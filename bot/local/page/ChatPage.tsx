@@ -56,6 +56,7 @@ export function ChatPage() {
         ) : null}
         <Composer
           isReady={session !== undefined}
+          commands={session?.commands ?? []}
           draft={draft}
           answering={answering && { name: nameOf(answering), text: textOf(answering) }}
           onCancelReply={() => setAnswering(undefined)}

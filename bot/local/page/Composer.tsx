@@ -1,9 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { commands } from '../../core/commands/list.ts';
+import type { MenuEntry } from '../../core/commands/menu.ts';
 import type { Suggestion } from '../adapter.ts';
-
-/** Commands that something follows; the others are complete as they are. */
-const withText: Readonly<Record<string, string>> = { ask: 'your question', model: 'name' };
 
 /** One thing that can be put into the line. */
 type Choice = { text: string; label: string; hint: string; detail: string };
@@ -11,6 +8,7 @@ type Choice = { text: string; label: string; hint: string; detail: string };
 /** The line one types in, with suggestions for what starts with `/`. */
 export function Composer({
   isReady,
+  commands,
   draft,
   answering,
   onCancelReply,
@@ -18,6 +16,7 @@ export function Composer({
   onSuggest,
 }: {
   isReady: boolean;
+  commands: readonly MenuEntry[];
   /** Put into the line when it changes. */
   draft: { text: string } | undefined;
   /** The line that the next one replies to. */
@@ -31,7 +30,7 @@ export function Composer({
   const [isDismissed, setIsDismissed] = useState(false);
   const [active, setActive] = useState(0);
   const box = useRef<HTMLTextAreaElement>(null);
-  const offered = useChoices(text, onSuggest);
+  const offered = useChoices(text, commands, onSuggest);
   const choices = isDismissed ? [] : offered;
 
   useEffect(() => {
@@ -160,10 +159,11 @@ export function Composer({
 /** Commands while the name is typed, then what the bot suggests for the rest of the line. */
 function useChoices(
   text: string,
+  commands: readonly MenuEntry[],
   onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>,
 ): Choice[] {
   const [fromBot, setFromBot] = useState<readonly Suggestion[]>([]);
-  const { command, typed } = wantedName(text) ?? {};
+  const { command, typed } = wantedName(text, commands) ?? {};
   useEffect(() => {
     setFromBot([]);
     if (command === undefined || typed === undefined) return;
@@ -184,16 +184,19 @@ function useChoices(
         // What is typed in full comes first: `/model` must not become `/models`.
         .toSorted((a, b) => Number(b.name === name) - Number(a.name === name))
         .map((candidate) => {
-          const hint = withText[candidate.name] ?? '';
+          // Something must follow, or is offered; the others are complete as they are.
+          const next = candidate.options.find(({ isRequired, kind }) => isRequired || kind !== 'text');
           return {
-            text: `/${candidate.name}${hint && ' '}`,
+            text: `/${candidate.name}${next ? ' ' : ''}`,
             label: `/${candidate.name}`,
-            hint,
+            hint: next?.description ?? '',
             detail: candidate.description,
           };
         })
     );
   }
+  const choosing = chosenFrom(text, commands);
+  if (choosing) return choosing;
   return fromBot.map(({ value, label, detail = '' }) => ({
     text: command === 'ask' ? `/ask --model ${quoted(value)} ` : `/${command ?? ''} ${value}`,
     label,
@@ -202,13 +205,26 @@ function useChoices(
   }));
 }
 
-/** The name that is being typed: of a model to ask (`/ask `, `/ask --model te`), or of models to list. */
-function wantedName(text: string): { command: string; typed: string } | undefined {
+/** What can be chosen for the first option of a command, as far as it is typed. */
+function chosenFrom(text: string, commands: readonly MenuEntry[]): Choice[] | undefined {
+  const [, command = '', typed = ''] = /^\/([a-z]+)\s+(\S{0,30})$/i.exec(text) ?? [];
+  const [first] = commands.find(({ name }) => name === command.toLowerCase())?.options ?? [];
+  if (first?.kind !== 'choice') return undefined;
+  return first.choices
+    .filter(({ value }) => value.startsWith(typed.toLowerCase()))
+    .map(({ value, label }) => ({ text: `/${command} ${value} `, label: value, hint: '', detail: label }));
+}
+
+/** The name that is being typed: of a model to ask (`/ask `, `/ask --model te`), or of a model or models after another command. */
+function wantedName(text: string, commands: readonly MenuEntry[]): { command: string; typed: string } | undefined {
   const [, flag, model = ''] = /^\/ask\s+(--model[ =]|model:)?"?([^\n"]{0,60})$/i.exec(text) ?? [];
-  if (/^\/ask\s/i.test(text) && (flag !== undefined || /^\/ask\s+$/i.test(text)))
-    return { command: 'ask', typed: model };
-  const [, command, name] = /^\/(models?)\s+([^\n]{0,60})$/i.exec(text) ?? [];
-  return command === undefined || name === undefined ? undefined : { command: command.toLowerCase(), typed: name };
+  if (/^\/ask\s/i.test(text)) {
+    return flag !== undefined || /^\/ask\s+$/i.test(text) ? { command: 'ask', typed: model } : undefined;
+  }
+  const [, name = '', typed] = /^\/([a-z]+)\s+([^\n]{0,60})$/i.exec(text) ?? [];
+  const command = name.toLowerCase();
+  const takesModel = commands.find((each) => each.name === command)?.options.some(({ kind }) => kind === 'model');
+  return typed !== undefined && (takesModel || command === 'models') ? { command, typed } : undefined;
 }
 
 function quoted(name: string): string {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Person } from '../../../bot/core/types.ts';
 import { zeroAddress } from '../../../contracts/client/Hex.ts';
 import { host, lang, listing, offer, otherHost, place } from './chainEvents.ts';
 import { command, createWorld, type World } from './world.ts';
@@ -154,22 +155,35 @@ describe('other commands', () => {
 
   it('answers a button to who pressed it alone, and unknown ones with a sentence', async () => {
     const { updateId, chat, person } = command('help', '');
-    for (const [at, data] of ['c:models', 'evil'].entries()) {
+    await world.receive(command('help', ''));
+    await world.bot.outbox.idle();
+    const [{ id } = { id: '' }] = world.platform.shown;
+    const press = async (data: string, message = id, by: Person = person) => {
       await world.receive({
         type: 'press',
-        updateId: `${updateId}${at}`,
+        updateId: `${updateId}${presses++}`,
         chat,
-        person,
-        message: { chat, id: '7' },
+        person: by,
+        message: { chat, id: message },
         data,
       });
+      await world.bot.outbox.idle();
+      const { onlyFor, replyTo, message: said } = world.platform.shown.at(-1) ?? {};
+      return [onlyFor, replyTo, said?.text.split('\n')[0]];
+    };
+    let presses = 0;
+    const eve: Person = { platform: 'telegram', id: 'eve', name: 'Eve' };
+    expect(await press('models:')).toEqual(['ada', id, '**Models that can be asked now**']);
+    for (const forged of [
+      press('history:'),
+      press('ask:'),
+      press('models:', '999'),
+      press('evil'),
+      press('models:x'),
+    ]) {
+      expect((await forged)[2]).toContain('no longer does anything');
     }
-    await world.bot.outbox.idle();
-    expect(world.platform.shown.map(({ onlyFor, replyTo }) => [onlyFor, replyTo])).toEqual([
-      ['ada', '7'],
-      ['ada', '7'],
-    ]);
-    expect(world.platform.shown[1]?.message.text).toContain('no longer does anything');
+    expect(await press('models:', id, eve)).toEqual(['eve', id, expect.stringContaining('for the person whose')]);
   });
 
   it('handles a repeated update once', async () => {

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { type Bot, createBot } from '../../../bot/Bot.ts';
 import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import type { Context } from '../../../bot/core/Context.ts';
+import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
 import type { ChainUpdate } from '../../../bot/core/Follower.ts';
 import type { MarketAccess } from '../../../bot/core/Market.ts';
 import { createCatalog } from '../../../bot/core/marketCatalog.ts';
@@ -253,7 +254,7 @@ export async function createWorld({
 
 let updates = 0;
 
-export function command(name: string, text: string, more: Partial<Incoming & { type: 'command' }> = {}): Incoming {
+export function command(name: string, text: string, more: Partial<CommandEvent> = {}): CommandEvent {
   updates += 1;
   const chat = { platform: 'telegram' as const, id: 'group' };
   return {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { languages } from '../../../bot/core/I18n.ts';
 import type { TelegramAdapter } from '../../../bot/telegram/adapter.ts';
 import { connect } from './setup.ts';
 
@@ -18,7 +19,11 @@ test('with a webhook Telegram’s requests are handled once proven, repeated unt
   expect(await fake.deliver(handler)).toBe(200);
   expect(fake.pending()).toBe(0);
   expect(events.map(({ updateId }) => updateId)).toEqual(['1000', '1000']);
-  expect(fake.calls.map(({ method }) => method)).toEqual(['getMe', 'setMyCommands', 'setWebhook']);
+  expect(fake.calls.map(({ method }) => method)).toEqual([
+    'getMe',
+    ...languages.map(() => 'setMyCommands'),
+    'setWebhook',
+  ]);
 });
 
 test.each([

@@ -1,0 +1,19 @@
+import { ask } from './ask.ts';
+import type { Command } from './Command.ts';
+import { createHelp } from './help.ts';
+import { history } from './history.ts';
+import { model } from './model.ts';
+import { models } from './models.ts';
+import { why } from './why.ts';
+
+/** Every command, in the order of the platforms' menus. */
+export const commands: readonly Command[] = [ask, models, model, why, history, createHelp(() => commands)];
+
+const byName = new Map(commands.map((command) => [command.name, command]));
+const aliases: Readonly<Record<string, string>> = { start: 'help' };
+
+/** @param name as typed, in any case */
+export function commandNamed(name: string): Command | undefined {
+  const lower = name.toLowerCase();
+  return byName.get(Object.hasOwn(aliases, lower) ? (aliases[lower] ?? lower) : lower);
+}
