@@ -5,7 +5,9 @@ import { type MenuEntry, menu } from '../core/commands/menu.ts';
 import { languages } from '../core/I18n.ts';
 import type { Attachment } from '../core/markdown/attachment.ts';
 import type { Adapter, Incoming } from '../core/types.ts';
+import { createAdmins } from './Admins.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
+import { fetchFile } from './files.ts';
 import { createLanes, type Pace, pause } from './Lanes.ts';
 import { renderTelegram, type TelegramPayload } from './payload.ts';
 import { confirm, poll, sentence } from './poll.ts';
@@ -47,6 +49,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     ...(apiRoot && { apiRoot: apiRoot.replace(/\/+$/, '') }),
   });
   const lanes = createLanes(options.pace);
+  const isAdmin = createAdmins(api);
   const stopping = new AbortController();
   let state = 'not connected';
   let webhook: Webhook | undefined;
@@ -74,8 +77,14 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         .answerCallbackQuery(update.callback_query.id)
         .catch((error: unknown) => log.debug(`Telegram: ${sentence(error)}`));
     }
-    const event = toIncoming(update, self);
-    if (event) await receive(event);
+    const heard = toIncoming(update, self);
+    if (!heard) return;
+    const { event, file } = heard;
+    const admin = (await isAdmin(event.chat.id, event.person.id)) && ({ isAdmin: true } as const);
+    const attachments = file && (await fetchFile(api, { token, apiRoot }, file));
+    await receive(
+      event.type === 'command' ? { ...event, ...admin, ...(attachments && { attachments }) } : { ...event, ...admin },
+    );
   }
 
   /** Does it once more in the supergroup when that is what the group has become. */
@@ -100,7 +109,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
           await insist(() => api.setMyCommands(botCommands(others[language]), { language_code: language }));
       }
       const connected = `connected as @${me.username}`;
-      const self = { username: me.username, commands: new Set(en.map(({ name }) => name)) };
+      const self = { id: me.id, username: me.username, commands: new Set(en.map(({ name }) => name)) };
       const handleOne = (update: Update) => handle(update, self, receive);
       if (options.webhook) {
         const { url, secret = secretOf(token) } = options.webhook;

@@ -1,52 +1,101 @@
-import type { CallbackQuery, Message, Update, User } from 'grammy/types';
+import type { CallbackQuery, Document, Message, MessageEntity, Update, User } from 'grammy/types';
 import type { Chat, Incoming, MessageRef, Person } from '../core/types.ts';
 
 /** The updates asked for: nothing else reaches this process. */
 export const allowedUpdates = ['message', 'callback_query'] as const;
 
 /** Who the bot is among others in a group. */
-export type Self = { username: string; commands: ReadonlySet<string> };
+export type Self = { id: number; username: string; commands: ReadonlySet<string> };
+
+/** What a person did, and the file that goes with it. */
+export type Heard = { event: Incoming; file?: Document };
 
 /** What a person did, or nothing when it is none of the bot's business. */
-export function toIncoming(update: Update, self: Self): Incoming | undefined {
+export function toIncoming(update: Update, self: Self): Heard | undefined {
   const updateId = String(update.update_id);
-  if (update.message) return command(update.message, self, updateId);
+  if (update.message) return said(update.message, self, updateId);
   if (update.callback_query) return press(update.callback_query, updateId);
   return undefined;
 }
 
-function command(message: Message, self: Self, updateId: string): Incoming | undefined {
-  const { text, from, chat } = message;
-  const first = message.entities?.[0];
-  if (text === undefined || !from || chat.type === 'channel') return undefined;
-  if (first?.type !== 'bot_command' || first.offset !== 0) return undefined;
-  const [typed = '', addressee] = text.slice(1, first.length).split('@');
-  const name = typed.toLowerCase() === 'start' ? 'help' : typed.toLowerCase();
-  if (addressee !== undefined && addressee.toLowerCase() !== self.username.toLowerCase()) return undefined;
-  if (addressee === undefined && chat.type !== 'private' && !self.commands.has(name)) return undefined;
+/** A message as its writer sees it: a file's caption counts as its text. */
+type Content = { text: string; entities: readonly MessageEntity[] };
+
+function said(message: Message, self: Self, updateId: string): Heard | undefined {
+  const { from, chat, document: file } = message;
+  if (!from || from.is_bot || chat.type === 'channel') return undefined;
+  const text = message.text ?? message.caption ?? (file ? '' : undefined);
+  if (text === undefined) return undefined;
+  const content: Content = { text, entities: message.entities ?? message.caption_entities ?? [] };
+  const replied = repliedTo(message);
+  const spoken = commandIn(content, chat.type, self) ?? questionIn(content, message, replied, self);
+  if (!spoken) return undefined;
   return {
-    type: 'command',
-    updateId,
-    chat: chatOf(message),
-    person: personOf(from, message),
-    ...localeOf(from),
-    name,
-    text: name === 'help' ? '' : text.slice(first.length).trim(),
-    options: {},
-    message: refOf(message),
+    event: {
+      type: 'command',
+      updateId,
+      chat: chatOf(message),
+      person: personOf(from, message),
+      ...localeOf(from),
+      ...spoken,
+      options: {},
+      message: refOf(message),
+      ...(replied && { repliesTo: refOf(replied) }),
+    },
+    ...(file && { file }),
   };
 }
 
-function press({ message, data, from }: CallbackQuery, updateId: string): Incoming | undefined {
+type Spoken = { name: string; text: string; isPlain?: true };
+
+function commandIn({ text, entities }: Content, chat: string, self: Self): Spoken | undefined {
+  const first = entities[0];
+  if (first?.type !== 'bot_command' || first.offset !== 0) return undefined;
+  const [typed = '', addressee] = text.slice(1, first.length).split('@');
+  const rest = text.slice(first.length).trim();
+  // What a link to the bot carries comes behind /start.
+  const name = typed.toLowerCase() === 'start' && rest === '' ? 'help' : typed.toLowerCase();
+  if (addressee !== undefined && addressee.toLowerCase() !== self.username.toLowerCase()) return undefined;
+  if (addressee === undefined && chat !== 'private' && !self.commands.has(name)) return undefined;
+  return { name, text: rest };
+}
+
+/** Text that is meant for the bot without a command: written to it alone, as a reply to it, or with its name. */
+function questionIn(
+  { text, entities }: Content,
+  message: Message,
+  replied: Message['reply_to_message'],
+  self: Self,
+): Spoken | undefined {
+  if (entities[0]?.type === 'bot_command' && entities[0].offset === 0) return undefined;
+  const name = entities.find(
+    ({ type, offset, length }) =>
+      type === 'mention' && text.slice(offset + 1, offset + length).toLowerCase() === self.username.toLowerCase(),
+  );
+  const isMeant = message.chat.type === 'private' || replied?.from?.id === self.id || name !== undefined;
+  if (!isMeant) return undefined;
+  const isAddress = name && (name.offset === 0 || name.offset + name.length === text.length);
+  const rest = isAddress ? text.slice(0, name.offset) + text.slice(name.offset + name.length) : text;
+  return { name: 'ask', text: rest.replace(/^[\s,:]+|\s+$/gu, ''), isPlain: true };
+}
+
+/** The message that this one replies to. In a topic every message formally replies to the one that opened it. */
+function repliedTo({ reply_to_message: replied }: Message): Message['reply_to_message'] {
+  return replied?.forum_topic_created ? undefined : replied;
+}
+
+function press({ message, data, from }: CallbackQuery, updateId: string): Heard | undefined {
   if (!message || data === undefined) return undefined;
   return {
-    type: 'press',
-    updateId,
-    chat: chatOf(message),
-    person: personOf(from),
-    ...localeOf(from),
-    message: refOf(message),
-    data,
+    event: {
+      type: 'press',
+      updateId,
+      chat: chatOf(message),
+      person: personOf(from),
+      ...localeOf(from),
+      message: refOf(message),
+      data,
+    },
   };
 }
 

@@ -11,6 +11,8 @@ export type FakeChat = {
   title?: string;
   first_name?: string;
   is_forum?: true;
+  /** Ids of people who administer it. */
+  admins?: number[];
 };
 /** A message as the people in the chat see it. */
 export type FakeMessage = {
@@ -27,6 +29,8 @@ export type FakeMessage = {
   /** A document with its content. */
   file?: UploadedFile;
 };
+/** A file that a person sends. */
+export type SentDocument = { name: string; content: string | Uint8Array };
 export type FakeCall = { method: string; payload: Readonly<Record<string, unknown>>; at: number };
 export type TelegramFake = Awaited<ReturnType<typeof startTelegramFake>>;
 
@@ -39,6 +43,8 @@ type Payload = Record<string, unknown>;
 export async function startTelegramFake({
   token = '123456789:AAtest-token-of-the-fake-telegram-server',
   username = 'market_bot',
+  /** As BotFather sets it for new bots: in groups only commands and replies to the bot are handed out. */
+  privacy = true,
 } = {}) {
   const spec = loadTelegramSpec();
   const problems: string[] = [];
@@ -48,11 +54,14 @@ export async function startTelegramFake({
   const refusals: { method: string; refusal: Refusal }[] = [];
   const blocked = new Set<number>();
   const answered = new Set<string>();
+  const documents = new Map<string, SentDocument>();
+  const closedTopics = new Set<number>();
   const checkFlood = createFloodControl();
   let queue: Update[] = [];
   let wake: (() => void) | undefined;
   let terminate: (() => void) | undefined;
   let webhook: { url: string; secret: string } | undefined;
+  let webhookError: string | undefined;
   let nextUpdate = 1_000;
   let nextMessage = 1;
 
@@ -65,7 +74,7 @@ export async function startTelegramFake({
   }
 
   const asMessage = (message: FakeMessage): Message => {
-    const chat = chats.get(message.chat);
+    const { admins: _, ...chat } = chats.get(message.chat) ?? { id: message.chat, type: 'private' as const };
     const repliedTo = messages.find(({ id, chat }) => id === message.replyTo && chat === message.chat);
     return {
       message_id: message.id,
@@ -77,7 +86,7 @@ export async function startTelegramFake({
       ...(message.entities.length > 0 && { entities: message.entities }),
       ...(message.thread !== undefined && { message_thread_id: message.thread, is_topic_message: true }),
       ...(message.keyboard.length > 0 && { reply_markup: { inline_keyboard: message.keyboard } }),
-      ...(message.fromBot && { from: { id: 42, is_bot: true, first_name: 'Market', username } }),
+      ...(message.fromBot && { from: self }),
       ...(repliedTo && { reply_to_message: asMessage({ ...repliedTo, replyTo: undefined }) }),
     } as unknown as Message;
   };
@@ -106,15 +115,37 @@ export async function startTelegramFake({
     return found?.id;
   }
 
+  const self = { id: 42, is_bot: true, first_name: 'Market', username };
+
   const methods: Readonly<Record<string, (payload: Payload, files: readonly UploadedFile[]) => unknown>> = {
     getMe: () => ({
-      id: 42,
-      is_bot: true,
-      first_name: 'Market',
-      username,
+      ...self,
       can_join_groups: true,
-      can_read_all_group_messages: false,
+      can_read_all_group_messages: !privacy,
       supports_inline_queries: false,
+    }),
+    getChatAdministrators: (payload) =>
+      (chatOf(payload).admins ?? []).map((id) => ({
+        status: 'creator',
+        is_anonymous: false,
+        user: { id, is_bot: false, first_name: String(id) },
+      })),
+    getFile: (payload) => {
+      const id = String(payload['file_id']);
+      const file = documents.get(id);
+      if (!file) throw new Refusal(400, 'Bad Request: wrong file_id or the file is temporarily unavailable');
+      return {
+        file_id: id,
+        file_unique_id: id,
+        file_size: Buffer.byteLength(file.content),
+        file_path: `documents/${id}`,
+      };
+    },
+    getWebhookInfo: () => ({
+      url: webhook?.url ?? '',
+      has_custom_certificate: false,
+      pending_update_count: queue.length,
+      ...(webhookError && { last_error_date: Math.floor(Date.now() / 1_000), last_error_message: webhookError }),
     }),
     deleteWebhook: () => {
       webhook = undefined;
@@ -169,7 +200,8 @@ export async function startTelegramFake({
       const markup = payload['reply_markup'] as InlineKeyboardMarkup | undefined;
       checkKeyboard(markup);
       const thread = payload['message_thread_id'] as number | undefined;
-      if (thread !== undefined && !chat.is_forum) throw new Refusal(400, 'Bad Request: message thread not found');
+      if (thread !== undefined && (!chat.is_forum || closedTopics.has(thread)))
+        throw new Refusal(400, 'Bad Request: message thread not found');
       const replyTo = repliedTo(payload, chat);
       checkFlood(chat.id);
       const message = add({
@@ -245,6 +277,8 @@ export async function startTelegramFake({
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, asked, document = ''] = /^\/file\/bot([^/]+)\/documents\/(\w+)$/.exec(request.url ?? '') ?? [];
+    if (asked === token) return void response.end(documents.get(document)?.content ?? '');
     const [, bot = '', method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
     const { json, files } = await readBody(request);
     const payload = json as Payload;
@@ -290,18 +324,42 @@ export async function startTelegramFake({
       return {
         id,
         chat: privateChat,
-        /** Writes in `chat` (default: to the bot alone). */
-        says(text: string, { chat = privateChat, thread }: { chat?: FakeChat; thread?: number } = {}): Update {
+        /** Writes in `chat` (default: to the bot alone). With a file the text is its caption. */
+        says(
+          text: string,
+          {
+            chat = privateChat,
+            thread,
+            replyTo,
+            file,
+          }: { chat?: FakeChat; thread?: number; replyTo?: FakeMessage; file?: SentDocument } = {},
+        ): Update {
           const message = add({
             chat: chat.id,
             text,
-            entities: commandsIn(text),
+            entities: entitiesIn(text),
             keyboard: [],
-            replyTo: undefined,
+            replyTo: replyTo?.id,
             thread,
             fromBot: false,
           });
-          return post({ message: { ...asMessage(message), from } as NonNullable<Update['message']> });
+          const { text: _, entities, ...whole } = { ...asMessage(message), from };
+          const document = file && {
+            file_id: `d${message.id}`,
+            file_unique_id: `d${message.id}`,
+            file_name: file.name,
+          };
+          if (file && document) documents.set(document.file_id, file);
+          const caption = text === '' ? {} : { caption: text, ...(entities && { caption_entities: entities }) };
+          const update = {
+            message: document ? { ...whole, document, ...caption } : { ...whole, text, ...(entities && { entities }) },
+          } as Omit<Update, 'update_id'>;
+          const isHandedOut =
+            chat.type === 'private' ||
+            !privacy ||
+            replyTo?.fromBot === true ||
+            message.entities.some(({ type }) => type === 'bot_command');
+          return isHandedOut ? post(update) : ({ update_id: 0, ...update } as Update);
         },
         /** Presses the button with this label. */
         presses(message: FakeMessage, label: string): Update {
@@ -320,11 +378,12 @@ export async function startTelegramFake({
         },
       };
     },
-    group(title: string, { forum = false } = {}): FakeChat {
+    group(title: string, { forum = false, admins = [] }: { forum?: boolean; admins?: number[] } = {}): FakeChat {
       const chat: FakeChat = {
         id: -1_000_000_000_000 - chats.size,
         type: 'supergroup',
         title,
+        admins,
         ...(forum && { is_forum: true }),
       };
       chats.set(chat.id, chat);
@@ -348,7 +407,15 @@ export async function startTelegramFake({
     drop(method: string) {
       refusals.push({ method, refusal: dropped });
     },
+    /** A topic is closed or deleted. */
+    closeTopic(thread: number) {
+      closedTopics.add(thread);
+    },
     webhook: () => webhook,
+    /** What Telegram says of its last request to the webhook. */
+    failWebhook(message: string) {
+      webhookError = message;
+    },
     /** The request that Telegram makes to the webhook for the oldest waiting update; a 2xx answer confirms it. */
     async deliver(handler: (request: Request) => Promise<Response>): Promise<number> {
       const [update] = queue;
@@ -396,9 +463,10 @@ function fileOf(reference: unknown, files: readonly UploadedFile[]): UploadedFil
   return file;
 }
 
-function commandsIn(text: string): MessageEntity[] {
-  return [...text.matchAll(/(?<![\w/])\/[A-Za-z0-9_]{1,32}(?:@\w+)?/g)].map((match) => ({
-    type: 'bot_command',
+function entitiesIn(text: string): MessageEntity[] {
+  const found = [...text.matchAll(/(?<![\w/])(?:\/[A-Za-z0-9_]{1,32}(?:@\w+)?|@\w{5,32})/g)];
+  return found.map((match) => ({
+    type: match[0].startsWith('/') ? 'bot_command' : 'mention',
     offset: match.index,
     length: match[0].length,
   }));
