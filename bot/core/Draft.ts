@@ -11,9 +11,10 @@ import type { AskRecord } from './AskRecord.ts';
 import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
 import { canContinue, continuation } from './Conversation.ts';
-import type { Language } from './I18n.ts';
+import { type Language, type Translate, translator } from './I18n.ts';
 import type { CatalogModel } from './Market.ts';
 import { plain } from './markdown/plain.ts';
+import { checkWorkload } from './OwnWorkload.ts';
 import { type Priced, price } from './Pricing.ts';
 import { cleanPrompt } from './Prompt.ts';
 import type { Chat, MessageRef, Person } from './types.ts';
@@ -39,8 +40,6 @@ export type AskRequest = {
 
 /** `message` is CommonMark of our own wording; from `CreateAsk` it is plain text. */
 export type Refused = { ok: false; message: string };
-/** Longest inline script, bytes: what the registry takes for stored ones. */
-const maxScriptBytes = 24_575;
 
 /** Checks a request, picks an offer and asks the chain what it costs now. Takes and writes nothing. */
 export async function draftAsk(
@@ -57,7 +56,7 @@ export async function draftAsk(
     };
   }
   const preferred = await preferenceOf(context.store.db, request.person, 'model');
-  const chosen = modelOf(context, request, earlier, preferred);
+  const chosen = modelOf(context, request, earlier, preferred, translator(request.language));
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
   const continued = earlier && (await continuation(context.store.db, earlier, model.turns));
@@ -81,7 +80,7 @@ export async function draftAsk(
   const now = context.now();
   const expiresAt = now + context.rules.payLinkSeconds;
   const { host, royalty, hostPrice } = priced;
-  const notes = [clean.note, continued?.note].filter((note) => note !== undefined);
+  const notes = [clean.note, chosen.note, continued?.note].filter((note) => note !== undefined);
   const record: AskRecord = {
     token: nanoid(),
     ...(request.chat && { chat: request.chat }),
@@ -118,7 +117,8 @@ function modelOf(
   { script: given, model: named }: AskRequest,
   earlier: AskRecord | undefined,
   preferred: string | undefined,
-): { ok: true; model: CatalogModel; script: string } | Refused {
+  t: Translate,
+): { ok: true; model: CatalogModel; script: string; note?: string } | Refused {
   const script = given ?? (named === undefined && earlier?.model.id === 0n ? earlier.script : undefined);
   const model = named ?? (earlier && `#${earlier.model.id}`);
   if (script === undefined) {
@@ -128,21 +128,10 @@ function modelOf(
     const chosen = own?.ok ? own : chooseModel(context.catalog, model, context.rules.defaultModel);
     return chosen.ok ? { ...chosen, script: '' } : chosen;
   }
-  const bytes = bytesOf(script).length;
-  if (script.trim() === '')
-    return { ok: false, message: 'The workload script is empty. It assigns at least `prompt` and `input`.' };
-  if (bytes > maxScriptBytes) {
-    return { ok: false, message: `The workload script has ${bytes} bytes; at most ${maxScriptBytes} are possible.` };
-  }
-  for (const name of ['prompt', 'input']) {
-    if (!new RegExp(`^${name}\\s*=(?!=)`, 'm').test(script)) {
-      return {
-        ok: false,
-        message: `The workload script never assigns \`${name}\`. Add a line such as \`${name} = "…"\`.`,
-      };
-    }
-  }
-  return { ok: true, model: openModel(workloadHash(script)), script };
+  const verdict = checkWorkload(script);
+  if (verdict.kind === 'wrong') return { ok: false, message: t('workload.wrong', { reason: plain(verdict.reason) }) };
+  const note = given !== undefined && verdict.kind === 'computed' ? t('workload.computed') : undefined;
+  return { ok: true, model: openModel(workloadHash(script)), script, ...(note && { note }) };
 }
 
 async function coolDown(context: Context, person: Person): Promise<Refused | undefined> {

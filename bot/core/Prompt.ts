@@ -33,15 +33,3 @@ export function cleanPrompt(typed: string): CleanPrompt {
   ];
   return { ok: true, prompt, ...(changes.length > 0 && { note: `Changed before sending: ${changes.join(' and ')}.` }) };
 }
-
-/**
- * Takes a leading `--model NAME` or `model:NAME` off a question; names with spaces stand in quotation marks.
- * @example splitModel('--model "Terse expert" What is a reporter?')
- */
-export function splitModel(text: string): { model?: string; prompt: string } {
-  const match = /^\s*(?:--model[\s=]+|—model[\s=]+|model:\s?)(?:"([^"]*)"|“([^”]*)”|(\S+))(?:\s+|$)([\s\S]*)$/u.exec(
-    text,
-  );
-  if (!match) return { prompt: text };
-  return { model: match[1] ?? match[2] ?? match[3] ?? '', prompt: match[4] ?? '' };
-}

@@ -54,8 +54,8 @@ export function pressButton(name: string, argument: string, label: string): Butt
 }
 
 /**
- * What was given for each option: by name where the platform has names, else from the text: `--name value` first (a value with
- * spaces in quotation marks), then a word for each `choice`, and what is left is the option that `isText`.
+ * What was given for each option: by name where the platform has names, else from the text: `--name value` or `name:value` first (a value
+ * with spaces in quotation marks), then a word for each `choice`, and what is left is the option that `isText`.
  */
 export function argumentsOf({ options }: Command, event: CommandEvent): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
@@ -64,10 +64,11 @@ export function argumentsOf({ options }: Command, event: CommandEvent): Readonly
     if (given) found[name] = given;
   }
   let rest = event.text.trim();
-  const flag = /^(?:--|—)([a-z]+)(?:\s+|=)(?:"([^"]*)"|“([^”]*)”|(\S+))\s*/u;
+  const flag = /^(?:(?:--|—)([a-z]+)(?:\s+|=)|([a-z]+):\s?)(?:"([^"]*)"|“([^”]*)”|(\S+))\s*/u;
   for (let match = flag.exec(rest); match; match = flag.exec(rest)) {
-    const [whole, name = '', ...values] = match;
-    if (!options.some((option) => option.name === name)) break;
+    const [whole, dashed, prefixed, ...values] = match;
+    const name = dashed ?? prefixed ?? '';
+    if (!options.some((option) => option.name === name && !option.isText)) break;
     found[name] ??= values.find((value) => value !== undefined) ?? '';
     rest = rest.slice(whole.length);
   }

@@ -1,6 +1,6 @@
 import { draftAsk } from '../Draft.ts';
-import { splitModel } from '../Prompt.ts';
-import type { Command } from './Command.ts';
+import { compose } from '../Question.ts';
+import { argumentsOf, type Command } from './Command.ts';
 
 /** A question: drafted, priced, and shown with the way to pay for it. */
 export const ask: Command = {
@@ -14,14 +14,16 @@ export const ask: Command = {
   ],
   isPrivate: false,
   async run(context, event, t) {
-    const option = event.options['model'];
-    const typed = event.text || (event.options['prompt'] ?? '');
-    const { model, prompt } = option === undefined ? splitModel(typed) : { model: option, prompt: typed };
+    const { prompt: text = '', model, system } = argumentsOf(ask, event);
+    const composed = compose({ text, system, files: event.attachments ?? [] }, t);
+    if (!composed.ok) return { note: { text: composed.message } };
+    const { prompt, script } = composed;
     const draft = await draftAsk(context, {
       chat: event.chat,
       person: event.person,
       language: t.language,
       prompt,
+      ...(script !== undefined && { script }),
       ...(model !== undefined && { model }),
       ...(event.message && { replyTo: event.message.id }),
       ...(event.repliesTo && { repliesTo: event.repliesTo }),

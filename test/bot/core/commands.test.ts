@@ -225,7 +225,8 @@ describe('a terminal', () => {
     expect(made).toMatchObject({ ok: true, view: { model: { id: 0n, name: 'your own workload' } } });
     if (made.ok) expect(await world.record(made.view.token)).toMatchObject({ script });
     expect(await world.bot.createAsk({ person, prompt: 'Hi', script: 'input = 1' })).toMatchObject({
-      message: 'The workload script never assigns `prompt`. Add a line such as `prompt = "…"`.',
+      message:
+        'No host would run this workload: The script never assigns prompt, which tells the model what to do. Add prompt = "...".',
     });
   });
 });
