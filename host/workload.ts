@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { workloadHash } from '../contracts/client/Query.ts';
-import { hideSecret, redact } from '../contracts/client/support/Log.ts';
+import { redact } from '../contracts/client/support/Log.ts';
 import { environment, parseSettings, SettingsError } from '../contracts/client/support/Settings.ts';
 import { readPlainWorkload } from '../contracts/client/workload/PlainWorkload.ts';
 import { WorkloadError } from '../contracts/client/workload/WorkloadError.ts';
 import { ModelFailure } from './runtime/ModelFailure.ts';
-import { chooseProvider } from './runtime/provider/choose.ts';
+import { openModels } from './runtime/models/open.ts';
+import { MissingPackageError } from './runtime/provider/optionalPackage.ts';
 import { run } from './runtime/run.ts';
 import { hostSettings } from './settings.ts';
 
@@ -46,10 +47,9 @@ program
   .description('run it as a host would, with the model provider of the settings')
   .action(async (file: string, { input, json }: { input: string; json?: true }) => {
     const env = environment();
-    hideSecret(env['OPENAI_API_KEY']);
     const settings = parseSettings(settingsSchema, env);
     const values = readPlainWorkload(readFileSync(file)).valuesFor(input);
-    const provider = await chooseProvider(settings);
+    const { provider } = (await openModels(settings, env)).catalog;
     const served = provider.serves(values.model);
     if (!served.ok) throw new Refusal(served.reason);
     process.stderr.write(`${provider.label} answers with ${served.model}.\n`);
@@ -85,7 +85,8 @@ function says(error: unknown): { code: string; message: string; line?: number } 
     const cause = error.cause instanceof Error ? ` (${redact(error.cause.message.split('\n')[0] ?? '')})` : '';
     return { code: error.code, message: `${error.message}${cause}` };
   }
-  if (error instanceof Refusal || error instanceof SettingsError) return { code: error.name, message: error.message };
+  if (error instanceof Refusal || error instanceof SettingsError || error instanceof MissingPackageError)
+    return { code: error.name, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   return { code: /ENOENT/.test(message) ? 'noSuchFile' : 'failed', message };
 }

@@ -6,6 +6,7 @@
  * - `unreachable`: no connection            - `filtered`: the provider's content filter cut it
  * - `badRequest`: the provider refused the workload's settings   - `failed`: anything else
  * - `resting`: not asked, because it failed again and again just before   - `noTools`: it can call none
+ * - `overBudget`: not asked, as it could cost more than the ask pays   - `overLimit`: not asked, beyond the host's limits for the model
  */
 export type ModelFailureCode =
   | 'timeout'
@@ -19,6 +20,8 @@ export type ModelFailureCode =
   | 'badRequest'
   | 'resting'
   | 'noTools'
+  | 'overBudget'
+  | 'overLimit'
   | 'failed';
 
 const sentences: Readonly<Record<ModelFailureCode, string>> = {
@@ -33,6 +36,8 @@ const sentences: Readonly<Record<ModelFailureCode, string>> = {
   badRequest: "The model provider refused this workload's settings or the length of the question.",
   resting: "The host's model provider failed repeatedly and is not asked for a moment.",
   noTools: "The host's model can't call the tools that this workload gives it.",
+  overBudget: 'The answer would have cost this host more than the ask pays.',
+  overLimit: 'The workload asked the model for more than this host allows in one call.',
   failed: 'The model failed.',
 };
 

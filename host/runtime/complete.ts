@@ -1,6 +1,7 @@
 import type { BindToolsInput } from '@langchain/core/language_models/chat_models';
 import type { AIMessageChunk, BaseMessage } from '@langchain/core/messages';
 import { ModelFailure, modelFailure } from './ModelFailure.ts';
+import type { Meter } from './models/Meter.ts';
 import { type ChatSettings, type Provider, textOf } from './provider/Provider.ts';
 
 export type CompleteOptions = {
@@ -10,6 +11,8 @@ export type CompleteOptions = {
   settings: ChatSettings;
   messages: BaseMessage[];
   tools?: readonly BindToolsInput[];
+  /** Where the ask's price bounds what its calls may cost. */
+  meter?: Meter | undefined;
   /** Must end by itself: LangChain's own time-out does not cover a stream that stalls. */
   signal: AbortSignal;
   /** Most UTF-8 bytes of text and tool calls; more is a failure, never cut. */
@@ -22,14 +25,19 @@ export type CompleteOptions = {
  * @throws ModelFailure and nothing else
  */
 export async function complete(options: CompleteOptions): Promise<AIMessageChunk> {
-  const { provider, model, signal } = options;
+  const { provider, model, signal, meter, settings, messages, tools = [] } = options;
+  const charge = meter?.begin(model, messages, tools, settings.max_tokens);
+  const call: CompleteOptions =
+    charge?.maxTokens === undefined ? options : { ...options, settings: { ...settings, max_tokens: charge.maxTokens } };
   try {
-    return await provider.guard(model, () =>
+    const message = await provider.guard(model, () =>
       // The race: a provider's own wait before a retry does not end with the signal.
-      Promise.race([collect(options), aborted(signal)]).catch((error: unknown) => {
+      Promise.race([collect(call), aborted(signal)]).catch((error: unknown) => {
         throw modelFailure(signal.aborted && !(error instanceof ModelFailure) ? signal.reason : error);
       }),
     );
+    charge?.end(message);
+    return message;
   } catch (error) {
     throw modelFailure(error);
   }
@@ -46,7 +54,7 @@ async function collect(options: CompleteOptions): Promise<AIMessageChunk> {
     bytes += Buffer.byteLength(textOf(chunk.content));
     for (const { args } of chunk.tool_call_chunks ?? []) bytes += Buffer.byteLength(args ?? '');
     if (bytes > maxBytes) throw new ModelFailure('tooLong');
-    if (finishOf(chunk) === 'content_filter') throw new ModelFailure('filtered');
+    if (filters.has(finishOf(chunk) ?? '')) throw new ModelFailure('filtered');
     whole = whole === undefined ? chunk : whole.concat(chunk);
   }
   signal.throwIfAborted();
@@ -54,9 +62,22 @@ async function collect(options: CompleteOptions): Promise<AIMessageChunk> {
   return whole;
 }
 
+/** What OpenAI, Anthropic and Google say when their filter stopped the answer. */
+const filters: ReadonlySet<string> = new Set([
+  'content_filter',
+  'refusal',
+  'SAFETY',
+  'RECITATION',
+  'BLOCKLIST',
+  'PROHIBITED_CONTENT',
+  'SPII',
+]);
+
 /** The provider's own word for why it stopped. */
-export function finishOf({ response_metadata }: Pick<AIMessageChunk, 'response_metadata'>): string | undefined {
-  const finish: unknown = response_metadata['finish_reason'] ?? response_metadata['done_reason'];
+export function finishOf(message: Pick<AIMessageChunk, 'response_metadata' | 'additional_kwargs'>): string | undefined {
+  const { response_metadata: meta, additional_kwargs: more } = message;
+  const finish: unknown =
+    meta['finish_reason'] ?? meta['done_reason'] ?? meta['finishReason'] ?? meta['stop_reason'] ?? more['stop_reason'];
   return typeof finish === 'string' ? finish : undefined;
 }
 

@@ -2,6 +2,7 @@ import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from '@langc
 import type { Values } from '../../contracts/client/workload/PlainWorkload.ts';
 import { complete } from './complete.ts';
 import { ModelFailure } from './ModelFailure.ts';
+import type { Meter } from './models/Meter.ts';
 import { type Provider, textOf } from './provider/Provider.ts';
 
 /** An earlier question and its answer. */
@@ -20,6 +21,7 @@ export type RunOptions = {
   maxBytes: number;
   /** Ends the run early, as when the host stops. */
   signal?: AbortSignal;
+  meter?: Meter | undefined;
 };
 
 /**
@@ -36,6 +38,7 @@ export async function run({
   timeoutMs,
   maxBytes,
   signal,
+  meter,
 }: RunOptions): Promise<string> {
   const message = await complete({
     provider,
@@ -44,6 +47,7 @@ export async function run({
     messages: messagesOf(values, turns),
     signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
     maxBytes,
+    meter,
   });
   const answer = textOf(message.content).toWellFormed().trim();
   if (answer === '') throw new ModelFailure('empty');

@@ -184,17 +184,23 @@ describe('which model answers', () => {
     [undefined, '', { ok: true, model: 'std' }],
     ['a', '', { ok: true, model: 'a' }],
     ['a', 'a=z', { ok: true, model: 'z' }],
-    ['a', '*=z', { ok: true, model: 'a' }],
     ['b', '', { ok: true, model: 'b:latest' }],
-    ['c', '*=z', { ok: true, model: 'z' }],
     ['std', '', { ok: true, model: 'std' }],
     ['c', '', { ok: false, reason: 'This host does not serve the model c.' }],
   ])('%s with aliases %j', (model, aliases, served) => {
     expect(pickModel(model, 'std', parseAliases(aliases), listed)).toEqual(served);
   });
-  test('a provider that tells no list is asked', () =>
-    expect(pickModel('c', 'std', new Map(), undefined)).toEqual({ ok: true, model: 'c' }));
-  test('a wrong pair is refused', () => expect(() => parseAliases('a=b,c')).toThrow('c is no pair'));
+  test('of a provider that tells no list only what the operator mapped', () => {
+    expect(pickModel('c', 'std', new Map(), undefined)).toEqual({
+      ok: false,
+      reason: 'This host does not serve the model c.',
+    });
+    expect(pickModel('c', 'std', new Map([['c', 'own']]), undefined)).toEqual({ ok: true, model: 'own' });
+  });
+  test('a wrong pair is refused, and so is a name for all', () => {
+    expect(() => parseAliases('a=b,c')).toThrow('c is no pair');
+    expect(() => parseAliases('a=b,*=c')).toThrow('* maps every name');
+  });
   test('without any, the guide answers', async () => {
     const settings = z.object(providerSettings).parse({ OLLAMA_BASE_URL: 'http://127.0.0.1:1' });
     expect((await chooseProvider(settings)).name).toBe('guide');

@@ -1,7 +1,8 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
 
-export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide';
+/** `several`: those of the models file. */
+export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide' | 'several';
 
 /** Which of a provider's models answers, or why none does, in words for the asker. */
 export type Served = { ok: true; model: string } | { ok: false; reason: string };
@@ -31,8 +32,8 @@ export type Provider = {
 };
 
 /**
- * `gpt-4o-mini=llama3.2,*=qwen3`: which model answers where a workload names another one. `*` is any other name.
- * @throws SyntaxError on a pair without `=`
+ * `gpt-4o-mini=llama3.2,claude=qwen3`: which model answers where a workload names another one.
+ * @throws SyntaxError on a pair without `=`, and on `*`: a name that nobody mapped is declined
  */
 export function parseAliases(text: string): ReadonlyMap<string, string> {
   return new Map(
@@ -42,15 +43,17 @@ export function parseAliases(text: string): ReadonlyMap<string, string> {
       .map((pair): [string, string] => {
         const [from, to, ...rest] = pair.split('=').map((part) => part.trim());
         if (!from || !to || rest.length > 0) throw new SyntaxError(`${pair.trim()} is no pair of the form name=name`);
+        if (from === '*')
+          throw new SyntaxError('* maps every name; name each model that may be answered by another one');
         return [from, to];
       }),
   );
 }
 
 /**
- * Picks the model: an alias by name, the name itself when the provider has it, the alias `*`, else a refusal. Never
- * another model in silence: only the operator's aliases map a name.
- * @param listed what the provider says it has; undefined when it doesn't tell, then the name is tried as it is
+ * Picks the model: an alias by name, the standard one, or the name itself when the provider lists it; else a refusal. Never another
+ * model in silence: only the operator's aliases map a name.
+ * @param listed what the provider says it has; undefined when it doesn't tell
  */
 export function pickModel(
   model: string | undefined,
@@ -61,13 +64,20 @@ export function pickModel(
   if (model === undefined) return { ok: true, model: standard };
   const alias = aliases.get(model);
   if (alias !== undefined) return { ok: true, model: alias };
-  if (model === standard) return { ok: true, model };
-  if (listed?.has(model)) return { ok: true, model };
+  if (model === standard || listed?.has(model)) return { ok: true, model };
   if (listed?.has(`${model}:latest`)) return { ok: true, model: `${model}:latest` };
-  const any = aliases.get('*');
-  if (any !== undefined) return { ok: true, model: any };
-  if (listed === undefined) return { ok: true, model };
-  return { ok: false, reason: `This host does not serve the model ${model}.` };
+  return notServed(model);
+}
+
+/** For the asker. */
+export function notServed(model: string | undefined): Served {
+  return {
+    ok: false,
+    reason:
+      model === undefined
+        ? 'The workload names no model, and this host serves only models by name.'
+        : `This host does not serve the model ${model}.`,
+  };
 }
 
 /** A chunk's text; the parts that are no text (reasoning, tool calls) are left out. */

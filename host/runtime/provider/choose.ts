@@ -27,9 +27,12 @@ export const providerSettings = {
   OPENAI_API_KEY: z.string().min(1).optional().describe('sk-...'),
   OPENAI_BASE_URL: url.optional().describe('http://127.0.0.1:8000/v1'),
   OPENAI_MODEL: z.string().min(1).optional().describe('gpt-4o-mini'),
+  ANTHROPIC_API_KEY: z.string().min(1).optional().describe('sk-ant-...'),
+  GOOGLE_API_KEY: z.string().min(1).optional().describe('AIza...'),
+  HOST_MODELS_FILE: z.string().min(1).optional().describe('models.json'),
   OLLAMA_BASE_URL: url.default('http://127.0.0.1:11434').describe('http://127.0.0.1:11434'),
   OLLAMA_MODEL: z.string().min(1).optional().describe('llama3.2'),
-  HOST_MODEL_ALIASES: aliases.describe('gpt-4o-mini=llama3.2,*=llama3.2'),
+  HOST_MODEL_ALIASES: aliases.describe('gpt-4o-mini=llama3.2'),
   HOST_MODEL_RETRIES: z.coerce.number().int().min(0).max(5).default(2).describe('2'),
 };
 const schema = z.object(providerSettings);
