@@ -29,7 +29,8 @@ import { createReporter } from './reporter/Reporter.ts';
 import { lateness, reportedBy } from './reporter/Risk.ts';
 import { createSlots } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
-import { chooseProvider } from './runtime/provider/choose.ts';
+import { plainCatalog } from './runtime/models/Catalog.ts';
+import { openModels } from './runtime/models/open.ts';
 import type { Provider } from './runtime/provider/Provider.ts';
 import type { HostSettings } from './settings.ts';
 import { hostFiles, readContract } from './setup.ts';
@@ -67,10 +68,11 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const password = settings.HOST_KEY_PASSWORD_FILE && readFileSync(settings.HOST_KEY_PASSWORD_FILE, 'utf8').trimEnd();
   const key = await loadOrCreateKey(files.key, password || undefined);
   const operator = address(key.address);
-  const [rpc, provider] = await Promise.all([
+  const [rpc, { catalog }] = await Promise.all([
     given.rpc ?? connect(settings.RPC_URLS, { chainId: deployment.chainId }),
-    given.provider ?? chooseProvider(settings),
+    given.provider ? { catalog: plainCatalog(given.provider) } : openModels(settings),
   ]);
+  const { provider } = catalog;
 
   const database = given.database ?? open(files.journal);
   const journal = createJournal(database, hostContract);
