@@ -26,8 +26,8 @@ import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
 import { createReporter } from './reporter/Reporter.ts';
-import { lateness, reportedBy } from './reporter/Risk.ts';
-import { createSlots } from './reporter/Slots.ts';
+import { atRisk, lateness, reportedBy } from './reporter/Risk.ts';
+import { createSlots, slotAt } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { plainCatalog } from './runtime/models/Catalog.ts';
 import { openModels } from './runtime/models/open.ts';
@@ -156,7 +156,11 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
       reasons: late === undefined ? reasons : [...reasons, late],
     };
   };
-  const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };
+  const money = async () => {
+    const [operatorWei, terms] = await Promise.all([rpc.getBalance(operator), slots.terms()]);
+    const risk = atRisk(journal.atRisk(reporter.now(), windowSeconds), terms);
+    return { operatorWei, ...risk, nextReportAt: slotAt(0, terms, reporter.now()) };
+  };
   const close = async (): Promise<void> => {
     await reporter.stop();
     await sender.stop();
@@ -175,8 +179,9 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     reporter,
     offers,
     disputes,
-    figures,
+    metrics,
     checkFitness,
+    money,
     close,
   };
 }

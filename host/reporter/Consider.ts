@@ -1,7 +1,8 @@
 import type { Deployment } from '../../contracts/client/Deployment.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
-import { readPlainWorkload, type Values } from '../../contracts/client/workload/PlainWorkload.ts';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
+import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import type { Life } from '../store/Life.ts';

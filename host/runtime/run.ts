@@ -1,5 +1,5 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
-import type { Values } from '../../contracts/client/workload/PlainWorkload.ts';
+import type { Values } from '../../contracts/client/workload/Values.ts';
 import { complete } from './complete.ts';
 import { ModelFailure } from './ModelFailure.ts';
 import type { Meter } from './models/Meter.ts';

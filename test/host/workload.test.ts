@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPlainWorkload, type Values } from '../../contracts/client/workload/PlainWorkload.ts';
+import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
+import type { Values } from '../../contracts/client/workload/Values.ts';
 import { type WorkloadCode, WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 
 const values = (script: string | Uint8Array, input = 'asked'): Values => readPlainWorkload(script).valuesFor(input);

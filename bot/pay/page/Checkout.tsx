@@ -146,10 +146,7 @@ export function Checkout({
           </button>
         </>
       ) : (
-        <>
-          <WalletList wallets={wallets} title="Pay with" onChoose={choose} />
-          <p class="muted">Anyone may pay: you can also hand the link on.</p>
-        </>
+        <WalletList wallets={wallets} onChoose={choose} />
       )}
       <MoneyRules isFree={isFree} chain={chain} />
     </section>

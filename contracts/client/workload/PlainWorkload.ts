@@ -1,36 +1,7 @@
-import { z } from 'zod';
 import type { Expression } from './python/Expression.ts';
 import { parseScript } from './python/Script.ts';
+import { checkValues, type Value, type Values } from './Values.ts';
 import { WorkloadError } from './WorkloadError.ts';
-
-/** A value of a plain script. Ints beyond 2^53 are bigint; lists and tuples are arrays. */
-export type Value = string | number | bigint | boolean | null | Value[] | Map<Value, Value>;
-
-const text = z.string().refine((value) => value.isWellFormed(), 'must be text without half a surrogate pair');
-
-const valuesSchema = z.object({
-  prompt: text,
-  input: text.refine((value) => value.trim() !== '', 'must not be empty'),
-  model: z.string().trim().min(1).max(100).optional(),
-  temperature: z.number().min(0).max(2).optional(),
-  max_tokens: z.number().int().min(1).max(1_000_000).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  stop: z
-    .union([text.transform((one) => [one]), z.array(text).max(4)])
-    .pipe(z.array(z.string().min(1)))
-    .optional(),
-  seed: z.number().int().optional(),
-  examples: z
-    .array(z.tuple([text, text]))
-    .max(50)
-    .optional(),
-});
-
-/** What a workload sets for one ask, checked. Names as in Python. `examples`: pairs of question and answer shown first. */
-export type Values = z.output<typeof valuesSchema>;
-
-/** Settings that mean something elsewhere: honoured by no plain workload, so never passed over in silence. */
-const unsupported = ['schema', 'work'];
 
 /** A workload that was read and found valid with its own example. */
 export type Workload = {
@@ -77,39 +48,21 @@ export function readPlainWorkload(script: string | Uint8Array): Workload {
       "The script never assigns input, where the asker's text goes.",
       'Add input = "an example".',
     );
-  for (const name of unsupported) {
-    const line = lineOf.get(name);
-    if (line !== undefined)
-      throw new WorkloadError('notPlain', line, `${name} is not supported in a plain workload.`, 'Remove it.');
-  }
+  const schema = lineOf.get('schema');
+  if (schema !== undefined)
+    throw new WorkloadError('notPlain', schema, 'schema is not supported in a plain workload.', 'Remove it.');
+  const work = lineOf.get('work');
+  if (work !== undefined)
+    throw new WorkloadError('badValue', work, 'work must be a function.', 'Define it: def work(prompt, input): ...');
   const valuesFor = (input?: string): Values => {
     const names = new Map<string, Value>();
     for (const assignment of assignments) {
       const value = input !== undefined && replaced.has(assignment) ? input : evaluate(assignment.value, names);
       for (const target of assignment.targets) names.set(target, value);
     }
-    return check(names, lineOf);
+    return checkValues(names, lineOf);
   };
   return { example: valuesFor(), valuesFor };
-}
-
-function check(names: ReadonlyMap<string, Value>, lineOf: ReadonlyMap<string, number>): Values {
-  const known = Object.keys(valuesSchema.shape)
-    // `model = None` is how Python says: not set.
-    .flatMap((name): [string, Value][] => {
-      const value = names.get(name);
-      return value === undefined || (value === null && name !== 'prompt' && name !== 'input') ? [] : [[name, value]];
-    });
-  const result = valuesSchema.safeParse(Object.fromEntries(known));
-  if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const name = String(issue?.path[0] ?? '');
-  throw new WorkloadError(
-    'badValue',
-    lineOf.get(name) ?? 0,
-    `${name}: ${issue?.message ?? 'wrong value'}.`,
-    'Correct the value.',
-  );
 }
 
 function reads(expression: Expression, name: string): boolean {
@@ -167,6 +120,14 @@ function evaluate(expression: Expression, names: ReadonlyMap<string, Value>): Va
     case 'list':
       return expression.items.map((item) => evaluate(item, names));
     case 'dict':
-      return new Map(expression.entries.map(([key, value]) => [evaluate(key, names), evaluate(value, names)]));
+      return new Map(
+        expression.entries.map(([key, value]) => {
+          const name = evaluate(key, names);
+          // Python takes tuples and refuses lists; here both are arrays.
+          if (typeof name === 'object' && name !== null)
+            throw new WorkloadError('notPlain', key.line, 'A key of this dict is a list or tuple.', 'Use text.');
+          return [name, evaluate(value, names)];
+        }),
+      );
   }
 }

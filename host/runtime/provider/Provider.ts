@@ -1,5 +1,5 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
-import type { Values } from '../../../contracts/client/workload/PlainWorkload.ts';
+import type { Values } from '../../../contracts/client/workload/Values.ts';
 
 /** `several`: those of the models file. */
 export type ProviderName = 'openai' | 'compatible' | 'ollama' | 'guide' | 'several';

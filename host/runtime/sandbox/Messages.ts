@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** What a run may use. `memory` is of Python itself, in MiB; the process around it takes some 200 more. */
+export type Limits = {
+  /** Processor time of one script, without waiting for models. Seconds. */
+  cpuSeconds: number;
+  memoryMiB: number;
+  /** What the script may print, UTF-8 bytes. */
+  outputBytes: number;
+  modelCalls: number;
+};
+
+/** The one message that starts a process's only run. */
+export type RunRequest = {
+  type: 'run';
+  script: string;
+  /** Undefined: the script's own example. */
+  input?: string;
+  /** Whether to call `work(prompt, input)` after the script. */
+  work: boolean;
+  /** Earlier questions and answers, oldest first. */
+  history: [speaker: 'human' | 'ai', text: string][];
+  limits: Pick<Limits, 'cpuSeconds' | 'outputBytes' | 'modelCalls'>;
+};
+
+/** The answer to a `call`. */
+export type CallReply = { type: 'reply'; text: string };
+
+const line = z.number().int().min(0).max(1_000_000);
+const short = z.string().max(2_000);
+
+/** What comes out of a sandbox. It may have been written by the script itself: nothing in it is trusted. */
+export const guestMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  /** A model call: JSON, see ModelCall.ts. */
+  z.object({ type: z.literal('call'), text: z.string() }),
+  /** The script ran to its end. `values` are tagged, see Wire.ts; `lines`: where each name was assigned last. */
+  z.object({
+    type: z.literal('values'),
+    values: z.record(z.string().max(100), z.unknown()),
+    lines: z.record(z.string().max(100), line),
+    hasWork: z.boolean(),
+    answer: z.string().optional(),
+    printed: z.string(),
+  }),
+  /** The script is wrong, or raised. `model`: the code of the failed model call that it raised for. */
+  z.object({
+    type: z.literal('wrong'),
+    code: z.enum(['syntax', 'missing', 'badValue', 'raised', 'ended', 'tooLarge']),
+    line,
+    what: short,
+    cure: short,
+    model: z.string().max(40).optional(),
+    printed: z.string(),
+  }),
+  z.object({ type: z.literal('limit'), limit: z.enum(['cpu', 'memory', 'output', 'calls']) }),
+]);
+export type GuestMessage = z.output<typeof guestMessage>;

@@ -1,0 +1,67 @@
+import { registerHooks } from 'node:module';
+import { parentPort, workerData } from 'node:worker_threads';
+import { type Assets, bootPython } from './boot.ts';
+import { strip } from './strip.ts';
+
+/** What the thread of Python says to its supervisor. */
+export type FromPython =
+  | { type: 'ready' }
+  | { type: 'call'; text: string }
+  | { type: 'report'; text: string; printed: string }
+  | { type: 'limit'; limit: 'output' | 'calls' };
+/** And what it is told. */
+export type ToPython =
+  | { type: 'run'; request: string; outputBytes: number; modelCalls: number }
+  | { type: 'reply'; text: string };
+
+/** Bytes of printed text that are handed on, for the author to look at. */
+const mostPrinted = 8_192;
+
+const port = parentPort;
+if (port === null) throw new Error('This is the thread of Python; the supervisor starts it.');
+const say = (message: FromPython): void => port.postMessage(message);
+
+let outputBytes = 0;
+let printedBytes = 0;
+let printed = '';
+let callsLeft = 0;
+let answered: ((text: string) => void) | undefined;
+const decoder = new TextDecoder();
+
+const python = await bootPython(workerData as Assets, (bytes) => {
+  printedBytes += bytes.length;
+  if (printed.length < mostPrinted) printed += decoder.decode(bytes, { stream: true }).slice(0, mostPrinted);
+  if (printedBytes > outputBytes) say({ type: 'limit', limit: 'output' });
+});
+const runner = python.pyimport('_runner');
+runner.lock((text: string): Promise<string> => {
+  if (callsLeft-- <= 0) say({ type: 'limit', limit: 'calls' });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  answered = resolve;
+  say({ type: 'call', text });
+  return promise;
+});
+const run = runner.run;
+
+port.on('message', (message: ToPython) => {
+  if (message.type === 'reply') {
+    answered?.(message.text);
+    answered = undefined;
+    return;
+  }
+  outputBytes = message.outputBytes;
+  callsLeft = message.modelCalls;
+  void run.callPromising(message.request).then(
+    (text: string) => say({ type: 'report', text, printed }),
+    // Python itself is broken, as after an exit in the middle of C code.
+    () => say({ type: 'report', text: '', printed }),
+  );
+});
+
+registerHooks({
+  resolve: () => {
+    throw new Error('Nothing can be imported any more.');
+  },
+});
+strip();
+say({ type: 'ready' });

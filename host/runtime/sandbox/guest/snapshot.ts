@@ -1,0 +1,53 @@
+/** Starts Python once, loads the modules that workloads use, and keeps the memory: later starts take a tenth of the time. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootPython } from './boot.ts';
+
+const folder = import.meta.dirname;
+const node = process;
+const modules = new Map<string, string>(JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8')));
+const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
+let printed = '';
+const python = await bootPython(
+  { wasm: file('pyodide.asm.wasm'), stdlib: file('python_stdlib.zip'), snapshot: undefined, modules },
+  (bytes) => {
+    printed += new TextDecoder().decode(bytes);
+  },
+);
+python.runPython('import sys; sys.path.insert(0, "/lib/workload"); sys.dont_write_bytecode = True');
+const loaded = [
+  ...[
+    'json',
+    're',
+    'math',
+    'datetime',
+    'random',
+    'string',
+    'textwrap',
+    'itertools',
+    'functools',
+    'collections',
+    'typing',
+  ],
+  ...[
+    'dataclasses',
+    'enum',
+    'statistics',
+    'decimal',
+    'fractions',
+    'unicodedata',
+    'html',
+    'time',
+    'operator',
+    'inspect',
+  ],
+  ...[
+    '_bridge',
+    '_runner',
+    ...[...modules.keys()].map((path) => path.replace(/(\/__init__)?\.py$/, '').replaceAll('/', '.')),
+  ],
+];
+for (const name of new Set(loaded)) python.pyimport(name).destroy();
+writeFileSync(join(folder, 'snapshot.bin'), python.makeMemorySnapshot());
+if (printed !== '') node.stderr.write(printed);
+node.exit(0);

@@ -1,0 +1,122 @@
+/**
+ * The main thread of a sandbox's process. It reads the host's messages, keeps the limits and ends the process; Python has a
+ * thread of its own, so that no loop of a script can keep this one from its work. When the host is gone the pipe ends, and
+ * the process with it.
+ */
+import { readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { createFrames, maxFrameBytes } from '../Frames.ts';
+import type { CallReply, GuestMessage, RunRequest } from '../Messages.ts';
+import type { Assets } from './boot.ts';
+import type { FromPython, ToPython } from './python.ts';
+
+/** What the process may hold in all, Python's own limit included. MiB, from the command line. */
+const mostRssMiB = Number(process.argv[2]);
+const watchMs = 20;
+
+const die = (): never => process.kill(process.pid, 'SIGKILL') as never;
+process.stdin.on('end', die).on('close', die).on('error', die);
+process.stdout.on('error', die);
+
+const folder = import.meta.dirname;
+const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
+const assets: Assets = {
+  wasm: file('pyodide.asm.wasm'),
+  stdlib: file('python_stdlib.zip'),
+  snapshot: file('snapshot.bin'),
+  modules: new Map(JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8'))),
+};
+const worker = new Worker(join(folder, 'python.mjs'), {
+  env: {},
+  argv: [],
+  execArgv: [],
+  stdin: false,
+  stdout: true,
+  stderr: true,
+  // MiB. Python's own memory is not part of it.
+  resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
+  workerData: assets,
+  transferList: [assets.wasm.buffer, assets.stdlib.buffer, ...(assets.snapshot ? [assets.snapshot.buffer] : [])],
+});
+const tell = (message: ToPython): void => worker.postMessage(message);
+
+let ended = false;
+/** Written at once, whole: the process may end right behind it. */
+function say(message: GuestMessage | object): void {
+  if (ended) return;
+  const bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  for (let from = 0; from < bytes.length; )
+    try {
+      from += writeSync(1, bytes, from);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') die();
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+    }
+}
+function last(message: GuestMessage | object): never {
+  say(message);
+  ended = true;
+  return die();
+}
+
+let cpuLimit = Number.POSITIVE_INFINITY;
+let cpuStart = process.cpuUsage();
+let waiting = false;
+setInterval(() => {
+  if (process.memoryUsage.rss() > mostRssMiB * 1_048_576) last({ type: 'limit', limit: 'memory' });
+  const { user, system } = process.cpuUsage(cpuStart);
+  if (user + system > cpuLimit) last({ type: 'limit', limit: 'cpu' });
+}, watchMs);
+
+worker.on('error', (error: NodeJS.ErrnoException) =>
+  last(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { type: 'limit', limit: 'memory' } : ended_()),
+);
+worker.on('exit', () => last(ended_()));
+function ended_(): GuestMessage {
+  return {
+    type: 'wrong',
+    code: 'ended',
+    line: 0,
+    what: 'The script ended the process that ran it.',
+    cure: 'Remove what ends it.',
+    printed: '',
+  };
+}
+
+worker.on('message', (message: FromPython) => {
+  switch (message.type) {
+    case 'ready':
+      say({ type: 'ready' });
+      break;
+    case 'call':
+      if (waiting || String(message.text).length > maxFrameBytes / 8) last(ended_());
+      waiting = true;
+      say({ type: 'call', text: String(message.text) });
+      break;
+    case 'limit':
+      return last(message);
+    case 'report': {
+      const report: unknown = message.text === '' ? ended_() : JSON.parse(message.text);
+      last({ ...(report as object), printed: message.printed });
+    }
+  }
+});
+
+const frames = createFrames(maxFrameBytes);
+process.stdin.on('data', (piece: Uint8Array) => {
+  const lines = frames.push(piece);
+  if (lines === undefined) die();
+  for (const line of lines ?? []) {
+    const message = JSON.parse(line) as RunRequest | CallReply;
+    if (message.type === 'reply') {
+      waiting = false;
+      tell(message);
+    } else {
+      const { cpuSeconds, outputBytes, modelCalls } = message.limits;
+      cpuStart = process.cpuUsage();
+      cpuLimit = cpuSeconds * 1e6;
+      tell({ type: 'run', request: JSON.stringify(message), outputBytes, modelCalls });
+    }
+  }
+});
