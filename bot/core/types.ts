@@ -1,6 +1,7 @@
 import type { RefundReason } from '../../contracts/client/Ask.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { Language } from './I18n.ts';
+import type { Picture } from './picture/Picture.ts';
 
 export type Platform = 'local' | 'discord' | 'telegram';
 
@@ -70,7 +71,7 @@ export type Button =
 /**
  * What the bot says, free of any platform. `text` and `footer` are CommonMark of our own wording in which everything that
  * came from outside went through `plain()`; `answer` is a model's Markdown, as it stands on chain: untrusted.
- * Order shown: text, answer, footer, buttons.
+ * Order shown: text, answer, footer, buttons, file.
  */
 export type Message = {
   /** What the bot's own words in it are in, and the platform's own additions should be. Absent: English. */
@@ -79,7 +80,11 @@ export type Message = {
   answer?: string;
   footer?: string;
   buttons?: readonly Button[];
+  file?: MessageFile;
 };
+
+/** What goes along with a message. A picture is drawn when it is sent. */
+export type MessageFile = { name: string; text: string } | { name: string; picture: Picture };
 
 /** One message as the platform takes it, within its limits. */
 export type Part<Payload = unknown> = { payload: Payload };

@@ -5,11 +5,11 @@ import {
   ComponentType,
   MessageFlags,
 } from 'discord.js';
-import { type Attachment, attachLong } from '../core/markdown/attachment.ts';
+import { attachLong } from '../core/markdown/attachment.ts';
 import { toDiscord } from '../core/markdown/discord.ts';
 import { plain } from '../core/markdown/plain.ts';
 import type { Section } from '../core/markdown/Section.ts';
-import type { Button, Message, Part } from '../core/types.ts';
+import type { Button, Message, MessageFile, Part } from '../core/types.ts';
 import { writeButton } from './form.ts';
 
 type Row = {
@@ -23,8 +23,8 @@ export type DiscordPayload = {
   components: Row[];
   allowed_mentions: { parse: [] };
   flags: MessageFlags.SuppressEmbeds;
-  /** An answer too long for a few messages. Not part of the body. */
-  file?: Attachment;
+  /** What goes along: an answer too long for a few messages, a picture. Not part of the body. */
+  file?: MessageFile;
 };
 
 /** An answer of more messages than this is attached as a file. */
@@ -46,8 +46,13 @@ export function renderDiscord(whole: Message): Part<DiscordPayload>[] {
   const contents = toDiscord(sections);
   const components = rows(buttons.filter((button) => !asText.includes(button)));
   const quiet = { allowed_mentions: { parse: [] as [] }, flags: MessageFlags.SuppressEmbeds as const };
-  const parts = (contents.length > 0 ? contents : ['…']).map((content, index) => ({
-    payload: { content, components: index === 0 ? components : [], ...quiet },
+  const parts = (contents.length > 0 ? contents : ['…']).map((content, index, all) => ({
+    payload: {
+      content,
+      components: index === 0 ? components : [],
+      ...quiet,
+      ...(index === all.length - 1 && message.file && { file: message.file }),
+    },
   }));
   return attachment ? [...parts, { payload: { content: '', components: [], ...quiet, file: attachment } }] : parts;
 }

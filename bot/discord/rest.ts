@@ -1,6 +1,6 @@
 import { type APIMessage, MessageFlags, type RESTPostAPIChannelMessageJSONBody, Routes } from 'discord.js';
-import type { Attachment } from '../core/markdown/attachment.ts';
-import { DeliveryError } from '../core/types.ts';
+import { contentOf } from '../core/contentOf.ts';
+import { DeliveryError, type MessageFile } from '../core/types.ts';
 import type { Connection } from './connect.ts';
 import { failure } from './failure.ts';
 import type { DiscordPayload } from './payload.ts';
@@ -19,24 +19,24 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
   }
 
   return {
-    inChannel(
+    async inChannel(
       channel: string,
       body: DiscordPayload & Pick<RESTPostAPIChannelMessageJSONBody, 'nonce' | 'enforce_nonce' | 'message_reference'>,
     ) {
-      return written(rest.post(Routes.channelMessages(channel), sending(body)));
+      return written(rest.post(Routes.channelMessages(channel), await sending(body)));
     },
-    editInChannel(channel: string, message: string, body: DiscordPayload) {
-      return written(rest.patch(Routes.channelMessage(channel, message), replacing(body)));
+    async editInChannel(channel: string, message: string, body: DiscordPayload) {
+      return written(rest.patch(Routes.channelMessage(channel, message), await replacing(body)));
     },
     /** @param message of that interaction; `@original` is its first answer */
-    editThrough(token: string, message: string, body: DiscordPayload) {
+    async editThrough(token: string, message: string, body: DiscordPayload) {
       return written(
-        open.patch(Routes.webhookMessage(application, token, message), { ...replacing(body), auth: false }),
+        open.patch(Routes.webhookMessage(application, token, message), { ...(await replacing(body)), auth: false }),
       );
     },
-    followUp(token: string, body: Omit<DiscordPayload, 'flags'> & { flags: number }) {
+    async followUp(token: string, body: Omit<DiscordPayload, 'flags'> & { flags: number }) {
       const query = new URLSearchParams({ wait: 'true' });
-      return written(open.post(Routes.webhook(application, token), { ...sending(body), query, auth: false }));
+      return written(open.post(Routes.webhook(application, token), { ...(await sending(body)), query, auth: false }));
     },
     /**
      * The answer that a run of the bot before this one gave to an interaction whose token is lost.
@@ -65,17 +65,22 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
 }
 
 /** A body with its file beside it. */
-function sending<Body extends { file?: Attachment }>({ file, ...body }: Body) {
-  return {
-    body,
-    ...(file && { files: [{ name: file.name, data: Buffer.from(file.text, 'utf8'), contentType: 'text/markdown' }] }),
-  };
+async function sending<Body extends { file?: MessageFile }>({ file, ...body }: Body) {
+  if (!file) return { body };
+  const { bytes, type } = await contentOf(file);
+  return { body: { ...body, ...attached(file) }, files: [{ name: file.name, data: bytes, contentType: type }] };
 }
 
 /** The same for an edit: what was attached before goes. */
-function replacing(payload: DiscordPayload) {
-  const { body, ...files } = sending(payload);
-  return { body: { ...body, attachments: payload.file ? [{ id: '0', filename: payload.file.name }] : [] }, ...files };
+async function replacing(payload: DiscordPayload) {
+  const { body, ...files } = await sending(payload);
+  return { body: { attachments: [], ...body }, ...files };
+}
+
+/** The description is what a screen reader says of a picture. */
+function attached(file: MessageFile) {
+  const description = 'picture' in file ? { description: file.picture.alt } : {};
+  return { attachments: [{ id: '0', filename: file.name, ...description }] };
 }
 
 export type Writer = ReturnType<typeof createWriter>;

@@ -40,7 +40,7 @@ export async function streamLines(
     while (!isOver()) {
       hasNews = false;
       for (const entry of channel.since(revision, member)) {
-        const data = JSON.stringify(lineOf(entry, member, await standingOf(entry)));
+        const data = JSON.stringify(await lineOf(entry, member, await standingOf(entry)));
         await stream.writeSSE({ event: 'line', id: String(entry.revision), data });
         revision = entry.revision;
       }

@@ -28,12 +28,23 @@ const buttonSchema = z.union([
   z.object({ type: z.literal('press'), label: z.string(), data: z.string() }),
   z.object({ type: z.literal('write'), label: z.string() }),
 ]);
+const fileSchema = z.union([
+  z.object({ name: z.string(), text: z.string() }),
+  z.object({
+    name: z.string(),
+    picture: z.object({
+      alt: z.string(),
+      bars: z.array(z.object({ number: z.number(), value: z.string(), share: z.number() })),
+    }),
+  }),
+]);
 const messageSchema = z.object({
   language: z.enum(languages).exactOptional(),
   text: z.string(),
   answer: z.string().exactOptional(),
   footer: z.string().exactOptional(),
   buttons: z.array(buttonSchema).exactOptional(),
+  file: fileSchema.exactOptional(),
 });
 const bodySchema: z.ZodType<Body> = z.union([
   z.object({ type: z.literal('person'), text: z.string() }),

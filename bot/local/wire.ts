@@ -1,5 +1,6 @@
 import type { MenuEntry } from '../core/commands/menu.ts';
-import type { AskStatus } from '../core/types.ts';
+import { contentOf } from '../core/contentOf.ts';
+import type { AskStatus, MessageFile } from '../core/types.ts';
 import type { ChainInfo, Wire } from '../pay/server/wire.ts';
 import { renderHtml } from './html.ts';
 import type { Entry, Member } from './store.ts';
@@ -11,6 +12,9 @@ export type Session = { me: Member; canSkip: boolean; chain?: ChainInfo; command
 export type People = { here: Member[]; botIsBusy: boolean };
 
 export type LineButton = { type: 'link'; label: string; url: string } | { type: 'press'; label: string; data: string };
+
+/** What goes along with a line, as a `data:` address; `alt` when it is a picture. */
+export type LineFile = { name: string; href: string; alt?: string };
 
 /** Where the ask stands whose card a line is; `chainNow` is the chain's clock then, unix seconds. */
 export type Standing = { status: Wire<AskStatus>; chainNow: number };
@@ -31,12 +35,13 @@ export type Line = {
       answerHtml?: string;
       footerHtml?: string;
       buttons: LineButton[];
+      file?: LineFile;
       standing?: Standing;
     }
 );
 
 /** @param standing of the ask whose card the line is */
-export function lineOf(entry: Entry, reader: Member, standing?: Standing): Line {
+export async function lineOf(entry: Entry, reader: Member, standing?: Standing): Promise<Line> {
   const { id, at, author, editedAt, replyTo, onlyFor, body } = entry;
   const common = {
     id,
@@ -47,7 +52,7 @@ export function lineOf(entry: Entry, reader: Member, standing?: Standing): Line 
     ...(replyTo !== undefined && { replyTo }),
   };
   if (body.type === 'person') return { ...common, type: 'person', text: body.text };
-  const { text, answer, footer, buttons } = body.message;
+  const { text, answer, footer, buttons, file } = body.message;
   return {
     ...common,
     type: 'bot',
@@ -56,6 +61,13 @@ export function lineOf(entry: Entry, reader: Member, standing?: Standing): Line 
     ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
     // Here one simply replies.
     buttons: (buttons ?? []).filter((button) => button.type !== 'write'),
+    ...(file && { file: await fileOf(file) }),
     ...(standing && { standing }),
   };
+}
+
+async function fileOf(file: MessageFile): Promise<LineFile> {
+  const { bytes, type } = await contentOf(file);
+  const href = `data:${type};base64,${bytes.toString('base64')}`;
+  return { name: file.name, href, ...('picture' in file && { alt: file.picture.alt }) };
 }

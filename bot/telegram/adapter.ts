@@ -2,9 +2,9 @@ import { Api, GrammyError, InputFile } from 'grammy';
 import type { BotCommand, Message, Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
 import { type MenuEntry, menu } from '../core/commands/menu.ts';
+import { contentOf } from '../core/contentOf.ts';
 import { languages } from '../core/I18n.ts';
-import type { Attachment } from '../core/markdown/attachment.ts';
-import type { Adapter, Incoming } from '../core/types.ts';
+import type { Adapter, Incoming, MessageFile } from '../core/types.ts';
 import { createAdmins } from './Admins.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { fetchFile } from './files.ts';
@@ -150,8 +150,11 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       };
       const more = { ...reply, ...(chat.thread !== undefined && { message_thread_id: Number(chat.thread) }) };
       const sent = await following(chat.id, (id) =>
-        lanes.run<Message>(id, undefined, () => {
-          if ('file' in payload) return api.sendDocument(id, asFile(payload.file), more);
+        lanes.run<Message>(id, undefined, async () => {
+          if ('file' in payload) {
+            const file = await asFile(payload.file);
+            return 'picture' in payload.file ? api.sendPhoto(id, file, more) : api.sendDocument(id, file, more);
+          }
           const { text, ...rest } = payload;
           return api.sendMessage(id, text, { ...rest, ...more });
         }),
@@ -163,7 +166,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         lanes.run(id, `${id}:${ref.id}`, async () => {
           try {
             if ('file' in payload) {
-              await api.editMessageMedia(id, Number(ref.id), { type: 'document', media: asFile(payload.file) });
+              const type = 'picture' in payload.file ? 'photo' : 'document';
+              await api.editMessageMedia(id, Number(ref.id), { type, media: await asFile(payload.file) });
             } else {
               const { text, ...rest } = payload;
               await api.editMessageText(id, Number(ref.id), text, rest);
@@ -177,8 +181,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   };
 }
 
-function asFile({ name, text }: Attachment): InputFile {
-  return new InputFile(Buffer.from(text, 'utf8'), name);
+async function asFile(file: MessageFile): Promise<InputFile> {
+  return new InputFile((await contentOf(file)).bytes, file.name);
 }
 
 function botCommands(entries: readonly MenuEntry[]): BotCommand[] {

@@ -1,12 +1,12 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types';
-import { type Attachment, attachLong } from '../core/markdown/attachment.ts';
+import { attachLong } from '../core/markdown/attachment.ts';
 import { plain } from '../core/markdown/plain.ts';
 import type { Section } from '../core/markdown/Section.ts';
 import { type TelegramEntity, toTelegram } from '../core/markdown/telegram.ts';
-import type { Button, Message, Part } from '../core/types.ts';
+import type { Button, Message, MessageFile, Part } from '../core/types.ts';
 
-/** A text, or a file when an answer is too long for a few messages. */
-export type TelegramPayload = TelegramTextPayload | { file: Attachment };
+/** A text, or a file that goes along: an answer too long for a few messages, a picture. */
+export type TelegramPayload = TelegramTextPayload | { file: MessageFile };
 
 /** What `sendMessage` and `editMessageText` have in common. */
 export type TelegramTextPayload = {
@@ -42,7 +42,8 @@ export function renderTelegram(whole: Message, linkButtons: boolean): Part<Teleg
       ...(index === 0 && keyboard.length > 0 ? { reply_markup: { inline_keyboard: keyboard } } : {}),
     },
   }));
-  return attachment ? [...parts, { payload: { file: attachment } }] : parts;
+  const files = [attachment, message.file].filter((file) => file !== undefined);
+  return [...parts, ...files.map((file) => ({ payload: { file } }))];
 }
 
 /** Whether Telegram takes an address in a button: https, a name with a dot, not of this machine or a private network. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
-export type UploadedFile = { field: string; name: string; text: string };
+/** `description`: what Discord shows in place of a picture. */
+export type UploadedFile = { field: string; name: string; text: string; description?: string };
 
 /** A request's body: JSON, or a form of texts (JSON where they are) and files. */
 export async function readBody(request: IncomingMessage): Promise<{ json: unknown; files: UploadedFile[] }> {

@@ -89,7 +89,10 @@ export async function startDiscordFake({
   };
 
   function content(body: Body): Pick<FakeMessage, 'content' | 'buttons' | 'live' | 'files'> {
-    const files = filesOf(body);
+    const files = filesOf(body).map((file, index) => {
+      const description = body.attachments?.[index]?.description;
+      return { ...file, ...(description && { description }) };
+    });
     checkMessage(body, files.length);
     const buttons = (body.components ?? [])
       .flatMap((row) => row.components)

@@ -20,6 +20,7 @@ export type Body = {
   nonce?: string;
   enforce_nonce?: boolean;
   allowed_mentions?: { parse?: readonly string[] };
+  attachments?: readonly { id: string; filename?: string; description?: string }[];
   message_reference?: { message_id: string; fail_if_not_exists?: boolean };
   components?: { components: { type: number; style: number; label?: string; url?: string; custom_id?: string }[] }[];
 };

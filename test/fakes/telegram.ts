@@ -26,8 +26,9 @@ export type FakeMessage = {
   fromBot: boolean;
   edits: number;
   deleted: boolean;
-  /** A document with its content. */
+  /** A document or photo with its content. */
   file?: UploadedFile;
+  isPhoto?: true;
 };
 /** A file that a person sends. */
 export type SentDocument = { name: string; content: string | Uint8Array };
@@ -80,9 +81,7 @@ export async function startTelegramFake({
       message_id: message.id,
       date: Math.floor(Date.now() / 1_000),
       chat,
-      ...(message.file
-        ? { document: { file_id: `f${message.id}`, file_unique_id: `u${message.id}`, file_name: message.file.name } }
-        : { text: message.text }),
+      ...(message.file ? asMedia(message.id, message.file, message.isPhoto) : { text: message.text }),
       ...(message.entities.length > 0 && { entities: message.entities }),
       ...(message.thread !== undefined && { message_thread_id: message.thread, is_topic_message: true }),
       ...(message.keyboard.length > 0 && { reply_markup: { inline_keyboard: message.keyboard } }),
@@ -181,6 +180,26 @@ export async function startTelegramFake({
       const thread = payload['message_thread_id'] as number | undefined;
       return asMessage(
         add({ chat: chat.id, text: '', entities: [], keyboard: [], replyTo, thread, fromBot: true, file }),
+      );
+    },
+    sendPhoto: (payload, files) => {
+      const chat = chatOf(payload);
+      const file = fileOf(payload['photo'], files);
+      const replyTo = repliedTo(payload, chat);
+      checkFlood(chat.id);
+      const thread = payload['message_thread_id'] as number | undefined;
+      return asMessage(
+        add({
+          chat: chat.id,
+          text: '',
+          entities: [],
+          keyboard: [],
+          replyTo,
+          thread,
+          fromBot: true,
+          file,
+          isPhoto: true,
+        }),
       );
     },
     editMessageMedia: (payload, files) => {
@@ -470,4 +489,10 @@ function entitiesIn(text: string): MessageEntity[] {
     offset: match.index,
     length: match[0].length,
   }));
+}
+
+/** A photo comes in sizes; a document has its name. */
+function asMedia(id: number, { name }: UploadedFile, isPhoto: true | undefined) {
+  const ids = { file_id: `f${id}`, file_unique_id: `u${id}` };
+  return isPhoto ? { photo: [{ ...ids, width: 1_440, height: 320 }] } : { document: { ...ids, file_name: name } };
 }

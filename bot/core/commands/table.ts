@@ -4,10 +4,11 @@ import { createHelp } from './help.ts';
 import { history } from './history.ts';
 import { model } from './model.ts';
 import { models } from './models.ts';
+import { spent } from './spent.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the platforms' menus. */
-export const commands: readonly Command[] = [ask, models, model, why, history, createHelp(() => commands)];
+export const commands: readonly Command[] = [ask, models, model, why, history, spent, createHelp(() => commands)];
 
 const byName = new Map(commands.map((command) => [command.name, command]));
 const aliases: Readonly<Record<string, string>> = { start: 'help' };

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { Answer, Html, Icon, Steps } from '../../pay/page/shared.tsx';
 import { stepsOf } from '../../pay/page/steps.ts';
 import type { ChainInfo } from '../../pay/server/wire.ts';
-import type { Line, LineButton } from '../wire.ts';
+import type { Line, LineButton, LineFile } from '../wire.ts';
 import { Avatar } from './Avatar.tsx';
 import { Skip } from './Side.tsx';
 
@@ -97,6 +97,7 @@ function BotLine({
       {line.html === '' ? null : <Html class="words" html={line.html} />}
       {status && status.state !== 'expired' ? <Steps steps={stepsOf(status)} chain={chain} skew={skew} /> : null}
       {line.answerHtml === undefined ? null : <Answer html={line.answerHtml} />}
+      {line.file ? <Attached file={line.file} /> : null}
       {line.footerHtml === undefined ? null : <Html class="footer" html={line.footerHtml} />}
       {line.buttons.length > 0 || line.answerHtml !== undefined ? (
         <div class="buttons">
@@ -119,6 +120,15 @@ function BotLine({
     </>
   );
   return isCard ? <div class={`card ${status?.state ?? ''}`}>{body}</div> : body;
+}
+
+function Attached({ file: { name, href, alt } }: { file: LineFile }) {
+  if (alt !== undefined) return <img class="picture" src={href} alt={alt} />;
+  return (
+    <a class="attached" href={href} download={name}>
+      📎 {name}
+    </a>
+  );
 }
 
 function LineButtonView({

@@ -226,6 +226,19 @@ test('hostile and long answers arrive whole, ping nobody, and show no live marku
   expect(parts[0]?.content).toContain('good (<https://evil.example/>)');
 });
 
+test('a picture goes along with the message, with words for who cannot see it', async () => {
+  const picture = { alt: 'Bars', bars: [{ number: 1, value: '12 LANG', share: 1 }] };
+  const { fake } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'Spent', file: { name: 'spent.png', picture } }),
+  );
+  const channel = fake.channel();
+  fake.user('Ada').says('/ask x', channel);
+  await eventually(() => expect(fake.messages(channel)[0]).toMatchObject({ content: 'Spent' }));
+  const [file] = fake.messages(channel)[0]?.files ?? [];
+  expect(file).toMatchObject({ name: 'spent.png', description: 'Bars' });
+  expect(file?.text).toMatch(/^\uFFFDPNG/);
+});
+
 test('an answer too long for a few messages is attached, byte for byte, under its beginning', async () => {
   const answer = `# Long\n\n${'Ünïcödé 👩‍👩‍👧 <b> \t '.repeat(1_000)}`;
   const { fake, adapter, events } = await connect((event, adapter) =>

@@ -98,6 +98,24 @@ test('hostile and long answers arrive whole, ping nobody, and offer no command',
   ).toHaveLength(900);
 });
 
+const bars = { alt: 'Bars', bars: [{ number: 1, value: '12 LANG', share: 1 }] };
+
+test('a picture goes as a photo under its message and is replaced as one', async () => {
+  const { fake, adapter, events } = await connect((event, adapter) =>
+    sendAll(adapter, event, { text: 'Spent', file: { name: 'spent.png', picture: bars } }).then(() => undefined),
+  );
+  const ada = fake.user('Ada');
+  ada.says('/history');
+  await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(2));
+  const [text, photo] = fake.replies(ada.chat);
+  expect(text).toMatchObject({ text: 'Spent' });
+  expect(photo).toMatchObject({ isPhoto: true, file: { name: 'spent.png' } });
+  expect(photo?.file?.text).toMatch(/^\uFFFDPNG/);
+  const part = adapter.render({ text: '', file: { name: 'spent.png', picture: { ...bars, bars: [] } } }).at(-1);
+  if (part && photo && events[0]) await adapter.edit({ chat: events[0].chat, id: String(photo.id) }, part);
+  expect(fake.replies(ada.chat)[1]).toMatchObject({ edits: 1, isPhoto: true });
+});
+
 test('an answer too long for a few messages is attached, byte for byte, under its beginning', async () => {
   const answer = `# Long\n\n${'Ünïcödé 👩‍👩‍👧 <b> \t '.repeat(2_000)}`;
   const { fake, adapter } = await connect((event, adapter) =>

@@ -1,0 +1,41 @@
+import type { Address } from '../../contracts/client/Hex.ts';
+import type { Expense } from '../core/spending/Spending.ts';
+import type { Person } from '../core/types.ts';
+import { personKey } from './asks.ts';
+import { fromJson } from './Json.ts';
+import type { Db } from './Tables.ts';
+
+const states: Readonly<Record<string, Expense['state']>> = {
+  paid: 'held',
+  declined: 'held',
+  delivered: 'spent',
+  reported: 'spent',
+  final: 'spent',
+  refunded: 'returned',
+};
+
+/** What one person's asks took since `since` (unix seconds), whoever paid. Those never paid are none. */
+export async function expensesOf(db: Db, person: Person, since: number): Promise<Expense[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .select(['person', 'model_id', 'model_name', 'pay_token', 'symbol', 'decimals', 'state'])
+    .select(['royalty', 'host_price', 'taken_royalty', 'taken_host_price'])
+    .where('person_key', '=', personKey(person))
+    .where('created_at', '>=', since)
+    .where('state', 'in', Object.keys(states))
+    .orderBy('created_at')
+    .execute();
+  return rows.flatMap((row) => {
+    const state = states[row.state];
+    if (state === undefined) return [];
+    return [
+      {
+        person: fromJson<Person>(row.person),
+        model: { id: BigInt(row.model_id), name: row.model_name },
+        token: { address: row.pay_token as Address, symbol: row.symbol, decimals: row.decimals },
+        amount: BigInt(row.taken_royalty ?? row.royalty) + BigInt(row.taken_host_price ?? row.host_price),
+        state,
+      },
+    ];
+  });
+}
