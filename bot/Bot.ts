@@ -4,11 +4,14 @@ import { receive } from './core/commands/index.ts';
 import { type Suggestion, suggestModels } from './core/commands/models.ts';
 import { createExpiry } from './core/Expiry.ts';
 import { createFollower, type Follower } from './core/Follower.ts';
+import type { Relayer } from './core/money/Accounts.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
-import { createRefunder, type RefundSender } from './core/Refunder.ts';
+import { createRefunder } from './core/Refunder.ts';
 import type { Adapter, Incoming, Platform } from './core/types.ts';
 import { createDesk } from './pay/desk.ts';
+import { createRequestDesk, type RequestDesk } from './pay/request/desk.ts';
 import type { PayDesk } from './pay/types.ts';
+import { forgetRequests } from './store/requests.ts';
 import { forgetUpdates } from './store/updates.ts';
 
 /** Platforms repeat an event for a day at most. */
@@ -19,6 +22,7 @@ export type Bot = {
   receive(event: Incoming): Promise<void>;
   createAsk: CreateAsk;
   desk: PayDesk;
+  requests: RequestDesk;
   follower: Follower;
   outbox: Outbox;
   /** Completions for what follows a command. */
@@ -30,7 +34,8 @@ export type Bot = {
 
 export type BotOptions = {
   adapters: ReadonlyMap<Platform, Adapter>;
-  sender: RefundSender;
+  /** Sends with the bot's own key. */
+  sender: Relayer;
   /** For tests. */
   retryAfterMs?: number;
   refundRetryMs?: number;
@@ -45,12 +50,14 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
     receive: (event) => receive(context, event),
     createAsk: createAsk(context),
     desk: createDesk(context),
+    requests: createRequestDesk({ context, accounts: context.accounts, relayer: sender }),
     follower: createFollower(context),
     outbox,
     suggest: async (command, typed) =>
       ['ask', 'model', 'models'].includes(command) ? suggestModels(context, typed) : [],
     async start() {
       await forgetUpdates(store.db, now() - updatesKeptSeconds);
+      await forgetRequests(store.db, now() - updatesKeptSeconds);
       await outbox.start();
       expiry.start();
       refunder.start();

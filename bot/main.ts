@@ -1,20 +1,23 @@
 import { join } from 'node:path';
 import { parseEther } from 'ethers';
+import { parse } from '../contracts/client/Amount.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { cursorSchema, follow, RetryableError } from '../contracts/client/follow/follow.ts';
-import { zeroAddress } from '../contracts/client/Hex.ts';
+import { type Address, zeroAddress } from '../contracts/client/Hex.ts';
 import { loadOrCreateKey } from '../contracts/client/Keystore.ts';
-import { connect, latest } from '../contracts/client/Rpc.ts';
+import { connect, latest, type Rpc } from '../contracts/client/Rpc.ts';
 import { createSender } from '../contracts/client/send/Sender.ts';
 import { createLog, hideSecret } from '../contracts/client/support/Log.ts';
 import { onStop, ready } from '../contracts/client/support/Process.ts';
 import { environment, SettingsError } from '../contracts/client/support/Settings.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
+import { info } from '../contracts/client/Token.ts';
 import { createBot } from './Bot.ts';
 import { connectAll } from './connectAll.ts';
 import type { Context } from './core/Context.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
+import { createAccounts } from './core/money/createAccounts.ts';
 import type { Adapter, Platform } from './core/types.ts';
 import { createEmbeddedTools } from './embedded.ts';
 import { createLocalAdapter } from './local/adapter.ts';
@@ -54,6 +57,13 @@ async function run(settings: BotSettings): Promise<void> {
     store: createStore(database),
     catalog: createCatalog(),
     market: createMarketAccess(rpc, deployment),
+    accounts: createAccounts({
+      rpc,
+      deployment,
+      spender: sender.address,
+      ...(settings.RELAY_FEE_TO && { feePayee: settings.RELAY_FEE_TO }),
+      relayFees: await relayFeesOf(settings, rpc),
+    }),
     links,
     rules: {
       payLinkSeconds: settings.PAY_LINK_MINUTES * 60,
@@ -79,6 +89,7 @@ async function run(settings: BotSettings): Promise<void> {
     port: settings.BOT_PORT,
     ...(settings.PUBLIC_URL && { publicUrl: settings.PUBLIC_URL }),
     desk: bot.desk,
+    requests: bot.requests,
     createAsk: bot.createAsk,
     local,
     chain: {
@@ -153,6 +164,18 @@ async function run(settings: BotSettings): Promise<void> {
     telegram: connections.get('telegram')?.status() ?? 'off (set TELEGRAM_TOKEN)',
     address: wallet.address,
   });
+}
+
+/** The fees set in whole tokens, in smallest units. */
+async function relayFeesOf({ RELAY_FEES }: BotSettings, rpc: Rpc): Promise<Map<Address, bigint>> {
+  const fees = new Map<Address, bigint>();
+  for (const { token, amount } of RELAY_FEES) {
+    const { decimals, symbol } = await info(rpc, token);
+    const fee = parse(amount, decimals);
+    if (typeof fee === 'string') throw new SettingsError(`RELAY_FEES: ${symbol}: ${fee}`);
+    fees.set(token, fee);
+  }
+  return fees;
 }
 
 async function coinOf({ market }: Context) {

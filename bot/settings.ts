@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressSchema, zeroAddress } from '../contracts/client/Hex.ts';
 import { logLevel, rpcWsUrl } from '../contracts/client/support/commonSettings.ts';
 import { type Environment, parseSettings } from '../contracts/client/support/Settings.ts';
 
@@ -18,6 +19,23 @@ const publicUrl = baseUrl.refine(
   (url) => url.startsWith('https://') || isLocal(url),
   'must begin with https://: wallets refuse other pages, and links could be changed on the way',
 );
+
+/** `coin=0.0002,0x…=0.05`: what each relayed transaction costs the asker, in whole units of a token. */
+const relayFees = z
+  .string()
+  .transform((list) =>
+    list.split(',').flatMap((one) => (one.trim() ? [one.split('=').map((part) => part.trim())] : [])),
+  )
+  .pipe(
+    z.array(
+      z
+        .tuple([
+          z.union([z.literal('coin').transform(() => zeroAddress), addressSchema]),
+          z.string().regex(/^\d+(\.\d+)?$/, 'must be an amount like 0.0002'),
+        ])
+        .transform(([token, amount]) => ({ token, amount })),
+    ),
+  );
 
 /** What the bot can be told; each `.describe` is an example. */
 export const botSettings = z.object({
@@ -58,6 +76,8 @@ export const botSettings = z.object({
     .regex(/^\d+(\.\d{1,18})?$/, 'must be an amount of coin like 0.5')
     .default('0.5')
     .describe('0.5'),
+  RELAY_FEES: relayFees.default([]).describe('coin=0.0002'),
+  RELAY_FEE_TO: addressSchema.optional().describe('0x0123456789012345678901234567890123456789'),
   BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
   LOG_LEVEL: logLevel,
 });

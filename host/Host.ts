@@ -12,15 +12,15 @@ export async function startHost(): Promise<void> {
   hideSecret(env['OPENAI_API_KEY']);
   const settings = parseSettings(hostSettings, env);
   const parts = await openParts(settings);
-  const { log, journal, reporter, provider, hostContract, operator } = parts;
+  const { log, reporter, provider, hostContract, operator } = parts;
   const loop = await startLoop(parts, settings);
 
   const page =
     settings.HOST_METRICS_PORT === undefined
       ? undefined
       : await serveMetrics(settings.HOST_METRICS_PORT, {
-          metrics: parts.metrics,
-          journal,
+          ...parts.figures,
+          confirmations: settings.CONFIRMATIONS,
           facts: () => ({
             provider: provider.label,
             healthy: loop.fitness().fit,
@@ -29,7 +29,6 @@ export async function startHost(): Promise<void> {
             followed: reporter.followed(),
             chainTime: reporter.now(),
           }),
-          money: parts.money,
         });
 
   const stop = async (): Promise<void> => {

@@ -26,8 +26,8 @@ import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
 import { createReporter } from './reporter/Reporter.ts';
-import { atRisk, lateness, reportedBy } from './reporter/Risk.ts';
-import { createSlots, slotAt } from './reporter/Slots.ts';
+import { lateness, reportedBy } from './reporter/Risk.ts';
+import { createSlots } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { plainCatalog } from './runtime/models/Catalog.ts';
 import { openModels } from './runtime/models/open.ts';
@@ -156,11 +156,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
       reasons: late === undefined ? reasons : [...reasons, late],
     };
   };
-  const money = async () => {
-    const [operatorWei, terms] = await Promise.all([rpc.getBalance(operator), slots.terms()]);
-    const risk = atRisk(journal.atRisk(reporter.now(), windowSeconds), terms);
-    return { operatorWei, ...risk, nextReportAt: slotAt(0, terms, reporter.now()) };
-  };
+  const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };
   const close = async (): Promise<void> => {
     await reporter.stop();
     await sender.stop();
@@ -179,9 +175,8 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     reporter,
     offers,
     disputes,
-    metrics,
+    figures,
     checkFitness,
-    money,
     close,
   };
 }

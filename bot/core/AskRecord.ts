@@ -1,5 +1,6 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { Language } from './I18n.ts';
+import type { Spend } from './money/Spend.ts';
 import type { AskStatus, AskView, Chat, Person } from './types.ts';
 
 export type Price = AskView['price'];
@@ -42,6 +43,8 @@ export type AskRecord = {
   resultIn?: 'card' | 'answer';
   dueAt?: number;
   refundAttempts: number;
+  /** The bot pays it within an allowance, or tried to. */
+  spend?: Spend;
 };
 
 /** Where terminals' asks are said to be. */

@@ -2,12 +2,14 @@ import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Store } from '../store/Store.ts';
 import type { Links } from './Links.ts';
 import type { Catalog, MarketAccess } from './Market.ts';
+import type { Accounts } from './money/Accounts.ts';
 
 /** What every part of the core works with. */
 export type Context = {
   store: Store;
   catalog: Catalog;
   market: MarketAccess;
+  accounts: Accounts;
   links: Links;
   rules: Rules;
   /** Wall clock, unix seconds. */

@@ -1,6 +1,12 @@
 import { nanoid } from 'nanoid';
 import type { Hex } from '../../contracts/client/Hex.ts';
-import type { AskEvent, Location, MarketEvent } from '../../contracts/client/MarketEvent.ts';
+import {
+  type AccountEvent,
+  type AskEvent,
+  isAccountEvent,
+  type Location,
+  type MarketEvent,
+} from '../../contracts/client/MarketEvent.ts';
 import { askByQuery, asksBySalt, asksDue, insertAsk } from '../store/asks.ts';
 import {
   eventsOf,
@@ -13,6 +19,7 @@ import {
 } from '../store/events.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
+import { isWatched } from '../store/wallets.ts';
 import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import type { PlacedEvent } from './Life.ts';
@@ -50,11 +57,15 @@ export function createFollower(context: Context): Follower {
       listings.length = 0;
       const touched = new Set<Hex>();
       for (const event of update.events) {
-        if (isRegistryEvent(event)) {
-          await insertEvent(db, event, null);
+        if (isAccountEvent(event)) {
+          if (!(await isWatched(db, event.account))) continue;
+          await insertEvent(db, event, { account: event.account });
+          changes.accounts.add(event.account);
+        } else if (isRegistryEvent(event)) {
+          await insertEvent(db, event);
           listings.push(event);
         } else if (await concerns(db, context, event)) {
-          await insertEvent(db, event, event.queryId);
+          await insertEvent(db, event, { queryId: event.queryId });
           touched.add(event.queryId);
           context.log.info({ queryId: event.queryId, block: event.location.block }, event.type);
         }
@@ -71,8 +82,9 @@ export function createFollower(context: Context): Follower {
       const lost = await undoEvents(db, update.toBlock);
       const clock = (await readCursor(db))?.clock ?? 0;
       await writeCursor(db, JSON.stringify(update.cursor));
-      for (const queryId of lost) await refreshQuery(db, changes, queryId, clock);
-      context.log.info({ toBlock: update.toBlock, asks: lost.length }, 'chain reorganised');
+      for (const queryId of lost.asks) await refreshQuery(db, changes, queryId, clock);
+      for (const account of lost.accounts) changes.accounts.add(account);
+      context.log.info({ toBlock: update.toBlock, asks: lost.asks.length }, 'chain reorganised');
     });
     await rebuildCatalog();
   }
@@ -98,7 +110,7 @@ export function createFollower(context: Context): Follower {
   };
 }
 
-function isRegistryEvent(event: Placed): event is PlacedRegistryEvent {
+function isRegistryEvent(event: Exclude<Placed, AccountEvent>): event is PlacedRegistryEvent {
   return !('queryId' in event);
 }
 

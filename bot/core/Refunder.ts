@@ -1,4 +1,3 @@
-import type { Call } from '../../contracts/client/Call.ts';
 import { type Hex, zeroHash } from '../../contracts/client/Hex.ts';
 import type { RefundItem } from '../../contracts/client/Market.ts';
 import { askByQuery, asksReported, asksToRefund, updateAsk } from '../store/asks.ts';
@@ -7,17 +6,7 @@ import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import { coalesce } from './coalesce.ts';
 import { life } from './Life.ts';
-
-/** What the refunder needs of a sender: the same key is never sent twice. */
-export type RefundSender = {
-  submit(request: { key: string; call: Call; note?: string }): Promise<SendOutcome>;
-};
-
-/** With a `hash` it is on chain and has cost gas. */
-export type SendOutcome =
-  | { type: 'mined'; hash: Hex }
-  | { type: 'reverted'; hash?: Hex }
-  | { type: 'refused'; reason: string };
+import type { Relayer } from './money/Accounts.ts';
 
 export type Refunder = {
   start(): void;
@@ -35,7 +24,7 @@ const unsettledEveryMs = 600_000;
  * Sends money back that is due back, unprompted. What is due is decided by the chain's clock and written in the store; the
  * refund's event ends it. An attempt that did not bring that event is made again after `retryMs`.
  */
-export function createRefunder(context: Context, sender: RefundSender, retryMs = 60_000): Refunder {
+export function createRefunder(context: Context, sender: Relayer, retryMs = 60_000): Refunder {
   const { store, market, log } = context;
   const trying = new Set<Hex>();
   const timers = new Set<NodeJS.Timeout>();

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { AskView, Person } from '../core/types.ts';
+import type { RequestDesk } from '../pay/request/desk.ts';
 import { type Assets, bundle } from '../pay/server/assets.ts';
 import { createChainClock } from '../pay/server/chainClock.ts';
 import { type EmbeddedTools, embeddedRoutes } from '../pay/server/embeddedRoutes.ts';
@@ -11,6 +12,7 @@ import { headers, knownHost, localOnly, refusal, type ServerEnv, sameOrigin, sma
 import { payTokenSchema, readBody } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
 import { payRoutes } from '../pay/server/payRoutes.ts';
+import { requestRoutes } from '../pay/server/requestRoutes.ts';
 import { type ChainInfo, toWire } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';
 import type { LocalAdapter } from './adapter.ts';
@@ -35,6 +37,8 @@ export type ServerOptions = {
   /** Base of the links given to people elsewhere; under it only pay pages are served. */
   publicUrl?: string;
   desk: PayDesk;
+  /** Makes `/do`, for the links that people are given in private. */
+  requests?: RequestDesk;
   local: LocalAdapter;
   chain?: ChainInfo;
   /** Only on the embedded chain. */
@@ -64,6 +68,12 @@ const pages = [
     script: new URL('../pay/page/main.tsx', import.meta.url),
     style: new URL('../pay/page/style.css', import.meta.url),
   },
+  {
+    name: 'do',
+    title: 'Your wallet',
+    script: new URL('../pay/page/request/main.tsx', import.meta.url),
+    style: new URL('../pay/page/style.css', import.meta.url),
+  },
 ] as const;
 
 const asksBody = z.object({
@@ -81,7 +91,7 @@ export function bundlePages(): Promise<Assets> {
 export function createApp(
   options: ServerOptions & { assets: Assets; listeningPort: () => number; signal: AbortSignal },
 ): Hono<ServerEnv> {
-  const { desk, local, chain, embedded, createAsk, log, assets, signal, publicUrl } = options;
+  const { desk, requests, local, chain, embedded, createAsk, log, assets, signal, publicUrl } = options;
   const app = new Hono<ServerEnv>();
   app.use(headers());
   app.use(knownHost({ port: options.listeningPort, ...(publicUrl !== undefined && { publicUrl }) }));
@@ -117,6 +127,10 @@ export function createApp(
       signal,
     }),
   );
+  if (requests && chain) {
+    app.get('/do', (c) => c.html(assets.html('do', './')));
+    app.route('/api/do', requestRoutes({ desk: requests, chain, testWallet: embedded !== undefined }));
+  }
   if (embedded) app.route('/api/embedded', embeddedRoutes(embedded, log));
   if (createAsk) {
     const mayCreate = createLimiter(200, 20);

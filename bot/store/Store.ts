@@ -11,6 +11,8 @@ export type Changes = {
   posts: Map<string, Chat>;
   /** Tokens of asks whose view is new. */
   asks: Set<string>;
+  /** Accounts that something happened to on the chain. */
+  accounts: Set<bigint>;
 };
 
 export type Store = {
@@ -28,7 +30,7 @@ export function createStore(database: DatabaseSync): Store {
   return {
     db,
     async commit(work) {
-      const changes: Changes = { posts: new Map(), asks: new Set() };
+      const changes: Changes = { posts: new Map(), asks: new Set(), accounts: new Set() };
       const result = await db.transaction().execute((transaction) => work(transaction, changes));
       for (const listener of listeners) listener(changes);
       return result;

@@ -9,6 +9,11 @@ export type Tables = {
   posts: PostRow;
   parts: PartRow;
   preferences: { owner: string; name: string; value: string };
+  wallets: WalletRow;
+  watched_accounts: { account: string };
+  requests: RequestRow;
+  sign_ins: { nonce: string; request: string; expires_at: number; used_at: number | null };
+  relays: { owner: string; at: number };
 };
 
 export type AskRow = {
@@ -51,14 +56,38 @@ export type AskRow = {
   due_at: number | null;
   refund_due: number;
   refund_attempts: number;
+  /** JSON Spend; null: nobody's allowance pays for it. */
+  spend: string | null;
+  spend_state: string | null;
 };
 
 export type EventRow = {
   block: number;
   log_index: number;
-  /** Null for events of the registry. */
+  /** Null for events of the registry and of accounts. */
   query_id: string | null;
+  /** Decimal text; null for all but events of accounts. */
+  account: string | null;
   body: string;
+};
+
+/** A wallet that proved to be a person's. `owner` is the person's key. */
+export type WalletRow = { owner: string; address: string; is_default: number; linked_at: number };
+
+/** Something that a person was given a link for. */
+export type RequestRow = {
+  token: string;
+  owner: string;
+  person: string;
+  /** JSON PaymentRequest. */
+  body: string;
+  code: string;
+  created_at: number;
+  expires_at: number;
+  /** JSON of what a wallet was asked to sign last. */
+  draft: string | null;
+  /** What came of it, in words; null: nothing yet. */
+  outcome: string | null;
 };
 
 /** A logical message that should be shown in a chat; the outbox makes it so. */

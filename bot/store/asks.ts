@@ -1,6 +1,7 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
 import { isLanguage } from '../core/I18n.ts';
+import type { Spend } from '../core/money/Spend.ts';
 import type { Person } from '../core/types.ts';
 import { fromJson, toJson } from './Json.ts';
 import type { AskRow, Db } from './Tables.ts';
@@ -16,8 +17,8 @@ export async function insertAsk(db: Db, record: AskRecord): Promise<void> {
 /** Writes what changes in an ask's life; all else of an ask is fixed when it is made. */
 export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
   const row = rowOf(record);
-  const { query_id, state, status, result_in, due_at, refund_due, refund_attempts, taken_royalty, taken_host_price } =
-    row;
+  const { query_id, state, status, result_in, due_at, refund_due, refund_attempts } = row;
+  const { taken_royalty, taken_host_price, spend, spend_state } = row;
   await db
     .updateTable('asks')
     .set({
@@ -30,6 +31,8 @@ export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
       refund_attempts,
       taken_royalty,
       taken_host_price,
+      spend,
+      spend_state,
     })
     .where('token', '=', record.token)
     .execute();
@@ -63,6 +66,18 @@ export async function asksDue(db: Db, clock: number): Promise<AskRecord[]> {
     .selectAll()
     .where('due_at', '<', clock)
     .where('refund_due', '=', 0)
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** Asks that the bot is to pay within an allowance and that are not on chain yet, oldest first. */
+export async function asksToSpend(db: Db): Promise<AskRecord[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('spend_state', '=', 'pending')
+    .where('query_id', 'is', null)
+    .orderBy('created_at')
     .execute();
   return rows.map(recordOf);
 }
@@ -162,6 +177,8 @@ function rowOf(record: AskRecord): AskRow {
     due_at: record.dueAt ?? null,
     refund_due: Number(refundDue),
     refund_attempts: record.refundAttempts,
+    spend: record.spend ? toJson(record.spend) : null,
+    spend_state: record.spend?.state ?? null,
   };
 }
 
@@ -203,5 +220,6 @@ function recordOf(row: AskRow): AskRecord {
     ...(row.result_in !== null && { resultIn: row.result_in === 'answer' ? 'answer' : 'card' }),
     ...(row.due_at !== null && { dueAt: row.due_at }),
     refundAttempts: row.refund_attempts,
+    ...(row.spend !== null && { spend: fromJson<Spend>(row.spend) }),
   };
 }

@@ -95,4 +95,38 @@ export const migrations: string[] = [
      primary key (owner, name)
    )`,
   `alter table asks add column language text not null default 'en'`,
+  `create table wallets (
+     owner text not null,
+     address text not null,
+     is_default integer not null,
+     linked_at integer not null,
+     primary key (owner, address)
+   );
+   create index wallets_address on wallets (address);
+   create table watched_accounts (account text not null primary key);
+   create table requests (
+     token text not null primary key,
+     owner text not null,
+     person text not null,
+     body text not null,
+     code text not null,
+     created_at integer not null,
+     expires_at integer not null,
+     draft text,
+     outcome text
+   );
+   create index requests_expiry on requests (expires_at);
+   create table sign_ins (
+     nonce text not null primary key,
+     request text not null references requests (token),
+     expires_at integer not null,
+     used_at integer
+   );
+   create table relays (owner text not null, at integer not null);
+   create index relays_owner on relays (owner, at);
+   alter table events add column account text;
+   create index events_account on events (account) where account is not null;
+   alter table asks add column spend text;
+   alter table asks add column spend_state text;
+   create index asks_spend on asks (spend_state) where spend_state is not null;`,
 ];

@@ -1,9 +1,13 @@
+import type { Address } from '../../contracts/client/Hex.ts';
 import type { Chat, Person } from '../core/types.ts';
 import { personKey } from './asks.ts';
 import type { Db } from './Tables.ts';
 
-/** `model`: id of the model asked when none is named. `language`: the code of the one to speak. */
-export type Preference = 'language' | 'model';
+/**
+ * `model`: id of the model asked when none is named. `language`: the code of the one to speak. `askFirst:` a token's amount in
+ * smallest units above which a button is wanted before the bot pays.
+ */
+export type Preference = 'language' | 'model' | `askFirst:${Address}`;
 
 /** What a person chose. */
 export function preferenceOf(db: Db, person: Person, name: Preference): Promise<string | undefined> {

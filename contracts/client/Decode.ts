@@ -4,7 +4,8 @@ import { refundReasons } from './Ask.ts';
 import { fromResult } from './AskHash.ts';
 import type { Deployment } from './Deployment.ts';
 import { address, type Hex, hex } from './Hex.ts';
-import type { Location, MarketEvent } from './MarketEvent.ts';
+import { termsFromResult } from './Market.ts';
+import { accountEventNames, type Location, type MarketEvent } from './MarketEvent.ts';
 import { textOf } from './Text.ts';
 
 export type Located<E> = E & { location: Location };
@@ -80,6 +81,7 @@ export const eventNames = [
   'HostListed',
   'Offered',
   'OfferRemoved',
+  ...accountEventNames,
 ] as const satisfies readonly MarketEvent['type'][];
 
 type Fields = Record<string, unknown>;
@@ -205,6 +207,34 @@ function build(fragment: EventFragment, f: Fields): MarketEvent | undefined {
       };
     case 'OfferRemoved':
       return { type, host: account('host'), modelId: amount('modelId'), token: account('token') };
+    case 'Deposited':
+      return {
+        type,
+        account: amount('account'),
+        token: account('token'),
+        amount: amount('amount'),
+        from: account('from'),
+      };
+    case 'Withdrawn':
+      return { type, account: amount('account'), token: account('token'), amount: amount('amount'), to: account('to') };
+    case 'PurseOpened':
+      return { type, account: amount('account'), owner: account('owner') };
+    case 'PurseOffered':
+      return { type, account: amount('account'), to: account('to') };
+    case 'PurseHandedOver':
+      return { type, account: amount('account'), from: account('from'), to: account('to') };
+    case 'AllowanceSet':
+      return {
+        type,
+        account: amount('account'),
+        spender: account('spender'),
+        token: account('token'),
+        terms: termsFromResult(f['terms'] as Result),
+      };
+    case 'AllowanceRevoked':
+      return { type, account: amount('account'), spender: account('spender'), token: account('token') };
+    case 'AllAllowancesRevoked':
+      return { type, account: amount('account'), epoch: amount('epoch') };
     default:
       return unknown(type);
   }

@@ -1,3 +1,4 @@
+import type { Result } from 'ethers';
 import { load } from './Artifact.ts';
 import { type Ask, type Order, type State, states } from './Ask.ts';
 import { type Call, encode } from './Call.ts';
@@ -31,6 +32,19 @@ export type Allowance = {
   periodEndsAt: bigint;
   active: boolean;
 };
+
+/** The terms as ethers decoded them, in plain data. */
+export function termsFromResult(terms: Result): AllowanceTerms {
+  const [perAsk, perPeriod, periodSeconds, expiry, feePayee, maxRelayFee] = terms.toArray();
+  return {
+    perAsk: BigInt(perAsk),
+    perPeriod: BigInt(perPeriod),
+    periodSeconds: BigInt(periodSeconds),
+    expiry: BigInt(expiry),
+    feePayee: address(String(feePayee)),
+    maxRelayFee: BigInt(maxRelayFee),
+  };
+}
 
 /** What every signature of an account's owner carries: `nonceOf(account)`, and unix seconds. */
 export type Signed = { account: bigint; nonce: bigint; deadline: bigint };
@@ -93,16 +107,8 @@ export function createMarket(rpc: Rpc, deployment: Deployment) {
     },
     async allowanceOf(account: bigint, spender: Address, token: Address): Promise<Allowance> {
       const view = (await read('allowanceOf', [account, spender, token]))[0];
-      const { terms } = view;
       return {
-        terms: {
-          perAsk: BigInt(terms.perAsk),
-          perPeriod: BigInt(terms.perPeriod),
-          periodSeconds: BigInt(terms.periodSeconds),
-          expiry: BigInt(terms.expiry),
-          feePayee: address(String(terms.feePayee)),
-          maxRelayFee: BigInt(terms.maxRelayFee),
-        },
+        terms: termsFromResult(view.terms),
         spentInPeriod: BigInt(view.spentInPeriod),
         available: BigInt(view.available),
         periodEndsAt: BigInt(view.periodEndsAt),

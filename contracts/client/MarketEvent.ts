@@ -1,5 +1,6 @@
 import type { Ask, RefundReason } from './Ask.ts';
 import type { Address, Hex } from './Hex.ts';
+import type { AllowanceTerms } from './Market.ts';
 
 /** Where on the chain an event stands. `timestamp` is the block's, unix seconds. */
 export type Location = {
@@ -72,4 +73,34 @@ export type RegistryEvent =
     }
   | { type: 'OfferRemoved'; host: Address; modelId: bigint; token: Address };
 
-export type MarketEvent = AskEvent | RegistryEvent;
+/**
+ * What befalls an account; docs: `IAccounts`. `amount` in smallest units of `token`. Of `Deposited`, `from` is a deposit address
+ * for a sweep and the market itself for a relay fee or change that came back.
+ */
+export type AccountEvent =
+  | { type: 'Deposited'; account: bigint; token: Address; amount: bigint; from: Address }
+  | { type: 'Withdrawn'; account: bigint; token: Address; amount: bigint; to: Address }
+  | { type: 'PurseOpened'; account: bigint; owner: Address }
+  | { type: 'PurseOffered'; account: bigint; to: Address }
+  | { type: 'PurseHandedOver'; account: bigint; from: Address; to: Address }
+  | { type: 'AllowanceSet'; account: bigint; spender: Address; token: Address; terms: AllowanceTerms }
+  | { type: 'AllowanceRevoked'; account: bigint; spender: Address; token: Address }
+  | { type: 'AllAllowancesRevoked'; account: bigint; epoch: bigint };
+
+export type MarketEvent = AskEvent | RegistryEvent | AccountEvent;
+
+/** The names of `AccountEvent`, by which it is told from the others. */
+export const accountEventNames = [
+  'Deposited',
+  'Withdrawn',
+  'PurseOpened',
+  'PurseOffered',
+  'PurseHandedOver',
+  'AllowanceSet',
+  'AllowanceRevoked',
+  'AllAllowancesRevoked',
+] as const satisfies readonly AccountEvent['type'][];
+
+export function isAccountEvent<E extends MarketEvent>(event: E): event is E & AccountEvent {
+  return (accountEventNames as readonly string[]).includes(event.type);
+}

@@ -42,7 +42,7 @@ export async function connect(urls: readonly string[], options: ConnectOptions =
 const blockSchema = z.object({ number: z.string(), hash: z.string(), timestamp: z.string() });
 
 /** The newest block. */
-export async function latest(rpc: Rpc): Promise<{ number: number; hash: Hex; timestamp: number }> {
+export async function latest(rpc: Pick<Rpc, 'send'>): Promise<{ number: number; hash: Hex; timestamp: number }> {
   const block = blockSchema.parse(await rpc.send('eth_getBlockByNumber', ['latest', false]));
   return { number: Number(block.number), hash: hex(block.hash), timestamp: Number(block.timestamp) };
 }

@@ -1,40 +1,37 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { ModelFailureCode } from '../runtime/ModelFailure.ts';
-
-/** Upper bounds of the buckets of the time to answer, seconds. */
-const bounds = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const;
 
 /** What is counted since this process began; the rest is read from journal and chain when somebody looks. */
 export type Metrics = {
   /** @param seconds of one model run */
   answered(seconds: number): void;
   failed(code: ModelFailureCode): void;
-  snapshot(): {
-    buckets: readonly { le: number; count: number }[];
-    sum: number;
-    count: number;
-    failures: ReadonlyMap<string, number>;
-  };
+  /** Model runs without an answer, by code. */
+  failures(): Promise<ReadonlyMap<string, number>>;
+  registry: Registry;
 };
 
-export function createMetrics(): Metrics {
-  const seconds: number[] = bounds.map(() => 0);
-  const failures = new Map<string, number>();
-  let sum = 0;
-  let count = 0;
+/** @param ofProcess also memory, CPU time and the event loop's delay of this process */
+export function createMetrics(ofProcess = true): Metrics {
+  const registry = new Registry();
+  const runs = new Histogram({
+    name: 'host_model_run_duration_seconds',
+    help: 'Time of a model run that answered',
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    registers: [registry],
+  });
+  const failures = new Counter({
+    name: 'host_model_failures_total',
+    help: 'Model runs without an answer',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  if (ofProcess) collectDefaultMetrics({ register: registry });
   return {
-    answered: (took) => {
-      sum += took;
-      count++;
-      bounds.forEach((bound, index) => {
-        if (took <= bound) seconds[index] = (seconds[index] ?? 0) + 1;
-      });
-    },
-    failed: (code) => void failures.set(code, (failures.get(code) ?? 0) + 1),
-    snapshot: () => ({
-      buckets: bounds.map((le, index) => ({ le, count: seconds[index] ?? 0 })),
-      sum,
-      count,
-      failures,
-    }),
+    answered: (seconds) => runs.observe(seconds),
+    failed: (code) => failures.inc({ code }),
+    failures: async () =>
+      new Map((await failures.get()).values.map(({ labels, value }) => [String(labels.code), value])),
+    registry,
   };
 }

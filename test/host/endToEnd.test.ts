@@ -13,6 +13,7 @@ import { guideProvider } from '../../host/runtime/provider/Guide.ts';
 import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { deployHost } from '../../host/setup.ts';
 import { sendAll } from '../../host/transactions.ts';
+import { parseExposition } from '../fakes/exposition.ts';
 import { type HostProcess, runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
 let stand: Stand;
@@ -172,12 +173,23 @@ describe('a host on a real chain', () => {
 
   test('shows its figures', async () => {
     const base = String(host.facts['metrics']);
-    const metrics = await (await fetch(`${base}/metrics`)).text();
-    expect(metrics).toMatch(/host_asks\{state="settled"\} \d+/);
-    expect(metrics).toContain('host_model_failures_total{code="failed"} 1');
-    expect(metrics).toMatch(/host_answer_seconds_count [1-9]/);
-    expect((await fetch(`${base}/healthz`)).headers.get('content-type')).toBe('application/json');
-    expect(await (await fetch(base)).text()).toContain('Mean time to answer');
+    const families = parseExposition(await (await fetch(`${base}/metrics`)).text());
+    const value = (name: string, fits: Record<string, string> = {}) =>
+      families
+        .get(name)
+        ?.samples.filter(({ labels }) => Object.entries(fits).every(([key, is]) => labels[key] === is))
+        .reduce((sum, sample) => sum + sample.value, 0);
+    expect(value('host_asks', { state: 'settled' })).toBeGreaterThan(20);
+    expect(value('host_earned_tokens', { token: 'coin' })).toBeGreaterThan(0);
+    expect(value('host_withdrawable_tokens', { token: 'coin' })).toBeCloseTo(
+      value('host_earned_tokens', { token: 'coin' }) ?? 0,
+    );
+    expect(value('host_transaction_fees_coins')).toBeGreaterThan(0);
+    expect(value('host_model_failures_total', { code: 'failed' })).toBe(1);
+    expect(value('host_stakes')).toBe(50_000);
+    const health = await fetch(`${base}/healthz`);
+    expect(await health.json()).toMatchObject({ ok: true, problems: [], offering: true });
+    expect(await (await fetch(base)).text()).toContain('Healthy, offers stand');
   });
 
   test('stands up for a disputed answer: votes, counts, executes, and is paid', async () => {

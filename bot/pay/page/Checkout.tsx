@@ -146,7 +146,10 @@ export function Checkout({
           </button>
         </>
       ) : (
-        <WalletList wallets={wallets} onChoose={choose} />
+        <>
+          <WalletList wallets={wallets} title="Pay with" onChoose={choose} />
+          <p class="muted">Anyone may pay: you can also hand the link on.</p>
+        </>
       )}
       <MoneyRules isFree={isFree} chain={chain} />
     </section>

@@ -1,18 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { Checkout } from './Checkout.tsx';
-import { Answer, Hash, Logo, randomId, Steps, Until } from './shared.tsx';
+import { Answer, Hash, Logo, Steps, storedId, Until } from './shared.tsx';
 import { stepsOf } from './steps.ts';
 import { usePayView } from './usePayView.ts';
 
 const places = { local: 'the local chat', discord: 'Discord', telegram: 'Telegram' } as const;
-
-/** This window's id, kept over reloads. */
-function storedId(name: string): string {
-  const id = sessionStorage.getItem(name) ?? randomId();
-  sessionStorage.setItem(name, id);
-  return id;
-}
 
 export function PayPage() {
   const place = useMemo(() => {

@@ -16,20 +16,39 @@ export function Progress({
   chain: ChainInfo;
   walletName: string;
 }) {
+  return (
+    <Working
+      text={phaseText(phase, chain, walletName)}
+      waitsForWallet={phase.type === 'connecting' || phase.type === 'switching' || phase.type === 'signing'}
+      chain={chain}
+      {...('hash' in phase && { hash: phase.hash })}
+    />
+  );
+}
+
+export function Working({
+  text,
+  hash,
+  waitsForWallet,
+  chain,
+}: {
+  text: string;
+  hash?: string;
+  waitsForWallet: boolean;
+  chain: ChainInfo;
+}) {
   const [isLong, setIsLong] = useState(false);
   useEffect(() => {
     setIsLong(false);
     const timer = setTimeout(() => setIsLong(true), hintAfterMs);
     return () => clearTimeout(timer);
-  }, [phase]);
-  const waitsForWallet = phase.type === 'connecting' || phase.type === 'switching' || phase.type === 'signing';
+  }, [text]);
   return (
     <div class="progress" role="status">
       <span class="spinner" aria-hidden="true" />
       <div>
         <p>
-          {phaseText(phase, chain, walletName)}{' '}
-          {'hash' in phase ? <Hash value={phase.hash} kind="tx" chain={chain} /> : null}
+          {text} {hash === undefined ? null : <Hash value={hash} kind="tx" chain={chain} />}
         </p>
         {isLong && waitsForWallet ? (
           <p class="muted">

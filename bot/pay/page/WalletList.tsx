@@ -2,11 +2,19 @@ import { Icon } from './shared.tsx';
 import type { Wallet } from './wallets.ts';
 
 /** The wallets that were found, and what to do when there is none. */
-export function WalletList({ wallets, onChoose }: { wallets: readonly Wallet[]; onChoose: (wallet: Wallet) => void }) {
+export function WalletList({
+  wallets,
+  title,
+  onChoose,
+}: {
+  wallets: readonly Wallet[];
+  title: string;
+  onChoose: (wallet: Wallet) => void;
+}) {
   const hasOwn = wallets.some(({ isTest }) => !isTest);
   return (
     <>
-      <h2>{wallets.length > 0 ? 'Pay with' : 'No wallet found'}</h2>
+      <h2>{wallets.length > 0 ? title : 'No wallet found'}</h2>
       <ul class="wallets">
         {wallets.map((wallet) => (
           <li key={wallet.id}>
@@ -23,7 +31,7 @@ export function WalletList({ wallets, onChoose }: { wallets: readonly Wallet[]; 
       {hasOwn ? null : (
         <p class="muted">
           {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
-          MetaMask, Rabby or Brave), or in a phone wallet’s own browser. Anyone may pay: you can also hand the link on.
+          MetaMask, Rabby or Brave), or in a phone wallet’s own browser.
         </p>
       )}
     </>

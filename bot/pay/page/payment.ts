@@ -141,7 +141,7 @@ async function send(
 }
 
 /** Waits for the block. A transaction sped up in the wallet gets another hash: then the bot's own news end the wait. */
-async function mined(provider: WalletProvider, hash: string): Promise<void> {
+export async function mined(provider: WalletProvider, hash: string): Promise<void> {
   for (let polls = 0; polls < 900; polls += 1) {
     const receipt = (await provider
       .request({ method: 'eth_getTransactionReceipt', params: [hash] })
@@ -158,7 +158,8 @@ async function mined(provider: WalletProvider, hash: string): Promise<void> {
   }
 }
 
-async function ask<Result>(
+/** Asks the wallet for something. @throws PaymentError */
+export async function ask<Result>(
   provider: WalletProvider,
   method: string,
   params: readonly unknown[],

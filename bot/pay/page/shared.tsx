@@ -11,6 +11,13 @@ export function randomId(): string {
   return crypto.randomUUID().replaceAll('-', '');
 }
 
+/** This window's id, kept over reloads. */
+export function storedId(name: string): string {
+  const id = sessionStorage.getItem(name) ?? randomId();
+  sessionStorage.setItem(name, id);
+  return id;
+}
+
 /** Copies what is named by `data-copy`, or the code beside a `data-copy-code` button. One listener for the whole page. */
 export function copyOnClick(): void {
   document.addEventListener('click', (event) => {

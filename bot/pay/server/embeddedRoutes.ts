@@ -44,7 +44,10 @@ const requestSchema = z.discriminatedUnion('method', [
   z.object({ method: z.literal('eth_getBalance'), params: z.tuple([addressSchema, blockSchema]) }),
   z.object({ method: z.literal('eth_call'), params: z.tuple([callSchema, blockSchema]) }),
   z.object({ method: z.literal('eth_sendTransaction'), params: z.tuple([callSchema]) }),
+  z.object({ method: z.literal('personal_sign'), params: z.tuple([hexSchema.max(20_000), addressSchema]) }),
+  z.object({ method: z.literal('eth_signTypedData_v4'), params: z.tuple([addressSchema, z.string().max(20_000)]) }),
 ]);
+const signingMethods = ['personal_sign', 'eth_signTypedData_v4'] as const;
 const rpcBody = z.object({ window: windowSchema.default('terminal') }).and(requestSchema);
 
 /** `/api/embedded/rpc`, the test wallet's way to the chain, and `/api/embedded/skip`, which puts the clock forward. */
@@ -62,7 +65,8 @@ export function embeddedRoutes({ skipTime, rpc, accounts }: EmbeddedTools, log: 
       .catch(() => undefined);
     const method = z.object({ method: z.string() }).safeParse(asked);
     const isAllowed =
-      method.success && ([...readMethods, 'eth_sendTransaction'] as string[]).includes(method.data.method);
+      method.success &&
+      ([...readMethods, ...signingMethods, 'eth_sendTransaction'] as string[]).includes(method.data.method);
     if (!isAllowed) return c.json(refusal('method', 'The test wallet does not do this.'), 403);
     const read = await readBody(c, rpcBody);
     if (!read.ok) return read.response;
@@ -79,6 +83,10 @@ export function embeddedRoutes({ skipTime, rpc, accounts }: EmbeddedTools, log: 
         return c.json({
           result: await rpc(request.method, [{ from, to, ...(data && { data }), ...(value && { value }) }]),
         });
+      }
+      if (request.method === 'personal_sign' || request.method === 'eth_signTypedData_v4') {
+        const signer = request.method === 'personal_sign' ? request.params[1] : request.params[0];
+        if (signer !== account) return c.json(refusal('account', "This isn't the test wallet's account."), 403);
       }
       return c.json({ result: await rpc(request.method, request.params) });
     } catch (error) {

@@ -10,7 +10,7 @@ import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
 import type { ChainUpdate } from '../../../bot/core/Follower.ts';
 import type { MarketAccess } from '../../../bot/core/Market.ts';
 import { createCatalog } from '../../../bot/core/marketCatalog.ts';
-import type { RefundSender } from '../../../bot/core/Refunder.ts';
+import type { Relayer } from '../../../bot/core/money/Accounts.ts';
 import type { Adapter, Incoming, Platform } from '../../../bot/core/types.ts';
 import { askByToken } from '../../../bot/store/asks.ts';
 import { createStore } from '../../../bot/store/Store.ts';
@@ -19,6 +19,7 @@ import { type Address, type Hex, zeroAddress } from '../../../contracts/client/H
 import { open } from '../../../contracts/client/support/Sqlite.ts';
 import { chainId, genesis, lang, listing, marketAddress, type Placed, place } from './chainEvents.ts';
 import { FakePlatform } from './FakePlatform.ts';
+import { fakeAccounts } from './fakeAccounts.ts';
 
 /** The process is dead: nothing it does from now on takes effect. */
 export class Crash extends Error {
@@ -152,11 +153,11 @@ export async function createWorld({
     }
   };
   platform.around = () => tick();
-  const sender: RefundSender = {
+  const sender: Relayer = {
     async submit({ key, call }) {
       tick();
       if (!sent.some((one) => one.key === key)) sent.push({ key, data: call.data });
-      return { type: 'mined', hash: '0x' };
+      return { type: 'mined', hash: '0x', block: 0, timestamp: 0, gasUsed: 0n };
     },
   };
   let database: DatabaseSync;
@@ -168,6 +169,7 @@ export async function createWorld({
       store: createStore(mortal(database, tick)),
       catalog: market.catalog,
       market,
+      accounts: fakeAccounts,
       links: { publicUrl: 'https://ask.example', localOnly: false, ...links },
       rules: { payLinkSeconds: 1_800, answerSeconds: 600, lateSeconds: 90, asksPerMinute: 3, ...rules },
       now: () => clock.now,

@@ -1,0 +1,43 @@
+import type { Address, Hex } from '../../../contracts/client/Hex.ts';
+
+/** One transaction for a person's own wallet. `what`: what it does, a few words. `value` in wei. */
+export type WalletTransaction = { what: string; to: Address; data: Hex; value: bigint };
+
+/** A line of what a person agrees to. */
+export type Fact = { label: string; value: string };
+
+/**
+ * What a person is asked to agree to, as plain data: a button, the page, a QR code and a relayed call are renderings of it.
+ * `account`: whose money it is about; absent: the account of the wallet that is used. Amounts in smallest units of `token`.
+ */
+export type PaymentRequest =
+  /** Proving that a wallet is the person's. Moves nothing. */
+  | { type: 'link' }
+  /** Money into an account. */
+  | { type: 'deposit'; token: Address; amount?: bigint; account?: bigint }
+  /** What the bot may spend of an account: terms are the person's to choose. */
+  | { type: 'allow'; token: Address; account?: bigint }
+  /** Ends what the bot may spend. */
+  | { type: 'revoke'; account?: bigint }
+  /** Money out of an account, to its owner or wherever he says. */
+  | { type: 'withdraw'; token: Address; account?: bigint }
+  /** Plain transactions one after the other: `worst` is the worst that can come of them, `sender` the only wallet that may. */
+  | {
+      type: 'transactions';
+      title: string;
+      facts: readonly Fact[];
+      worst: string;
+      done: string;
+      sender?: Address;
+      calls: readonly WalletTransaction[];
+    };
+
+/** How long a link for each is good, seconds. */
+export const requestSeconds: Readonly<Record<PaymentRequest['type'], number>> = {
+  link: 600,
+  deposit: 86_400,
+  allow: 3_600,
+  revoke: 3_600,
+  withdraw: 3_600,
+  transactions: 3_600,
+};

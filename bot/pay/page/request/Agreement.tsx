@@ -1,0 +1,175 @@
+import { useMemo, useState } from 'preact/hooks';
+import type { ChainInfo } from '../../server/wire.ts';
+import { ApiError } from '../api.ts';
+import { Working } from '../Progress.tsx';
+import { connect } from '../payment.ts';
+import { QrCode } from '../QrCode.tsx';
+import { short } from '../shared.tsx';
+import { type Connected, useAccountChanges, useWallets } from '../useWallets.ts';
+import { WalletIcon, WalletList } from '../WalletList.tsx';
+import { PaymentError, type WalletProblem } from '../walletError.ts';
+import { createTestWallet, type Wallet } from '../wallets.ts';
+import { Fields } from './Fields.tsx';
+import { type Done, runSteps, type Work } from './runSteps.ts';
+import { Transfer } from './Transfer.tsx';
+import type { Opened } from './useRequest.ts';
+
+type Place = { root: URL; token: string; walletWindow: string };
+type OpenRequest = Extract<Opened, { state: 'open' }>;
+
+/** What is agreed to, in plain words, and the wallet that does it. */
+export function Agreement({
+  place,
+  request,
+  chain,
+  testWallet,
+  connected,
+  onConnected,
+  fields,
+  onFields,
+  onDone,
+}: {
+  place: Place;
+  request: OpenRequest;
+  chain: ChainInfo;
+  testWallet: boolean;
+  connected: Connected | undefined;
+  onConnected: (next: Connected | undefined) => void;
+  fields: Readonly<Record<string, string>>;
+  onFields: (next: Readonly<Record<string, string>>) => void;
+  onDone: (done: Done) => void;
+}) {
+  const { view } = request;
+  const found = useWallets();
+  const wallets = useMemo(
+    () => (testWallet ? [...found, createTestWallet(place.root, place.walletWindow)] : found),
+    [found, testWallet, place.root, place.walletWindow],
+  );
+  const [work, setWork] = useState<Work>();
+  const [problem, setProblem] = useState<WalletProblem>();
+  useAccountChanges(connected, onConnected);
+
+  const attempt = async (job: () => Promise<void>) => {
+    setProblem(undefined);
+    try {
+      await job();
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+    setWork(undefined);
+  };
+  const choose = (wallet: Wallet) =>
+    attempt(async () => {
+      setWork({ text: 'Choose an account in your wallet…', waitsForWallet: true });
+      onConnected({ wallet, account: await connect(wallet.provider, chain.coin.symbol) });
+    });
+  const submit = () =>
+    attempt(async () => {
+      if (!connected) return;
+      const { wallet, account } = connected;
+      const values = Object.fromEntries(view.fields.map(({ name, value }) => [name, fields[name] ?? value]));
+      const { root, token } = place;
+      onDone(
+        await runSteps({ root, token, chain, provider: wallet.provider, account, fields: values, onWork: setWork }),
+      );
+    });
+
+  return (
+    <>
+      <section class="card ask">
+        <h1>{view.title}</h1>
+        <p class="who">
+          For <b>{request.person}</b> in {request.place}
+        </p>
+        <p class="code-check">
+          The bot showed you the code <b>{request.code}</b>. If it did not, somebody else sent you this link: close the
+          page.
+        </p>
+        {view.text.map((text) => (
+          <p key={text}>{text}</p>
+        ))}
+        {view.facts.length > 0 ? (
+          <dl class="facts">
+            {view.facts.map(({ label, value }) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        ) : null}
+      </section>
+      <section class="card checkout" aria-label="Your wallet">
+        {view.warning ? <p class="note warn">{view.warning}</p> : null}
+        {problem ? (
+          <div class="note bad" role="alert">
+            <p>{problem.message}</p>
+            {problem.kind === 'wrongNetwork' ? (
+              <button type="button" class="button" onClick={submit}>
+                Switch to {chain.name}
+              </button>
+            ) : null}
+          </div>
+        ) : null}
+        {work ? (
+          <Working {...work} chain={chain} />
+        ) : connected ? (
+          <form
+            onSubmit={(event) => {
+              event.preventDefault();
+              void submit();
+            }}
+          >
+            <div class="account">
+              <WalletIcon wallet={connected.wallet} />
+              <span>
+                {connected.wallet.name}
+                <small>{short(connected.account)}</small>
+              </span>
+              <button type="button" class="link" onClick={() => onConnected(undefined)}>
+                Change
+              </button>
+            </div>
+            <Fields
+              fields={view.fields}
+              values={fields}
+              onChange={(name, value) => onFields({ ...fields, [name]: value })}
+            />
+            <p class="worst">
+              <b>The worst that can happen:</b> {view.worst}
+            </p>
+            <button type="submit" class="button primary big">
+              {view.action}
+            </button>
+          </form>
+        ) : (
+          <>
+            <WalletList wallets={wallets} title="Use" onChoose={choose} />
+            {found.length === 0 ? <OnPhone /> : null}
+          </>
+        )}
+      </section>
+      {view.transfer && !work ? <Transfer to={view.transfer} chain={chain} /> : null}
+    </>
+  );
+}
+
+/** This very page for a phone wallet's own browser. */
+function OnPhone() {
+  return (
+    <details class="on-phone">
+      <summary>Use the wallet on your phone</summary>
+      <p class="muted">Scan this with the wallet’s own scanner: the page opens in its browser.</p>
+      <QrCode text={location.href} label="QR code of this page’s address" />
+    </details>
+  );
+}
+
+function problemOf(error: unknown): WalletProblem {
+  if (error instanceof PaymentError) return error.problem;
+  if (error instanceof ApiError) return { kind: 'refused', message: error.message };
+  return {
+    kind: 'other',
+    message: 'Something unexpected happened on this page. Reload it and look at its state before trying again.',
+  };
+}

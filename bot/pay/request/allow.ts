@@ -1,0 +1,163 @@
+import { format, parse } from '../../../contracts/client/Amount.ts';
+import type { Address } from '../../../contracts/client/Hex.ts';
+import { accountOf, type SignedAllowance } from '../../../contracts/client/Market.ts';
+import * as TypedData from '../../../contracts/client/TypedData.ts';
+import type { Context } from '../../core/Context.ts';
+import { dearest } from '../../core/money/tokens.ts';
+import { setPreference } from '../../store/preferences.ts';
+import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
+import { periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
+import { ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
+import { relay } from './relay.ts';
+import { type Field, type Handler, type RequestContext, refuse, resultOf } from './types.ts';
+import { amountText, dayText } from './words.ts';
+
+/** What a wallet was asked to sign, and what is kept once it is on chain. */
+type Draft = { signed: SignedAllowance; askFirstAbove: bigint | undefined };
+
+/** So long a signed grant may wait to be sent, seconds. */
+const grantSeconds = 3_600;
+
+/** The owner signs how much the bot may spend (EIP-712); the bot sends it, so that the owner needs no coin for gas. */
+export const allow: Handler<'allow'> = {
+  async view(on, request, { fields, wallet }) {
+    const { context, accounts } = on;
+    const address = tokenOf(context, fields, request.token);
+    const token = await context.market.tokenInfo(address);
+    const account = request.account ?? (wallet && accountOf(wallet));
+    const balance = account === undefined ? undefined : await accounts.balanceOf(account, address);
+    const read = readTerms(
+      withDefaults(context, address, token, fields),
+      token,
+      relayTerms(on, address),
+      await context.market.now(),
+    );
+    return {
+      title: 'Set what the bot may spend',
+      text: [
+        'Your wallet signs a limit; it costs no network fee. From then on /ask simply asks, without a wallet window.',
+        'You can end it at any time with /revoke, also without the bot.',
+      ],
+      facts: [
+        ...(balance === undefined ? [] : [{ label: 'In the account now', value: amountText(balance, token) }]),
+        ...(read.ok ? [{ label: 'Until', value: dayText(Number(read.chosen.terms.expiry)) }] : []),
+      ],
+      fields: await fieldsOf(on, address, token, fields),
+      worst: read.ok ? worstOf(read.chosen, token) : read.message,
+      action: 'Sign this limit',
+    };
+  },
+
+  async advance(on, request, input) {
+    const { context, accounts } = on;
+    const { stored, wallet, fields, results } = input;
+    const address = tokenOf(context, fields, request.token);
+    const token = await context.market.tokenInfo(address);
+    const account = request.account ?? accountOf(wallet);
+    const stranger = await ownedBy(accounts, account, wallet);
+    if (stranger) return stranger;
+    const signature = resultOf(results, 'AllowanceGrant');
+    if (!signature) {
+      const now = await context.market.now();
+      const read = readTerms(withDefaults(context, address, token, fields), token, relayTerms(on, address), now);
+      if (!read.ok) return refuse('badTerms', read.message);
+      const { terms, askFirstAbove } = read.chosen;
+      const nonce = await accounts.nonceOf(account);
+      const signed: SignedAllowance = {
+        account,
+        spender: accounts.spender,
+        token: address,
+        terms,
+        nonce,
+        deadline: BigInt(now + grantSeconds),
+      };
+      await keepDraft(context.store.db, stored.token, { signed, askFirstAbove } satisfies Draft);
+      return signingStep('AllowanceGrant', 'Sign the limit', TypedData.allowanceGrant(accounts.deployment, signed));
+    }
+    const draft = await draftOf<Draft>(context.store.db, stored.token);
+    if (!draft) return refuse('noDraft', 'The limit was not prepared here. Try again from this page.');
+    const failed = await relay(on, stored.person, {
+      key: `allow:${stored.token}:${draft.signed.nonce}`,
+      call: accounts.calls.allowBySignature(draft.signed, signature.value),
+      note: 'allowance',
+    });
+    if (failed) return failed;
+    return done(on, input.stored, draft, token);
+  },
+};
+
+async function done(
+  { context }: RequestContext,
+  { token, person }: { token: string; person: Parameters<typeof setPreference>[1] },
+  { signed, askFirstAbove }: Draft,
+  info: Token,
+) {
+  const { terms } = signed;
+  const period = Object.values(periods).find(({ seconds }) => BigInt(seconds) === terms.periodSeconds) ?? periods.day;
+  const message = `The bot may spend ${amountText(terms.perAsk, info)} for a question and ${amountText(terms.perPeriod, info)} each ${period.label}, until ${dayText(Number(terms.expiry))}.`;
+  await context.store.commit(async (db) => {
+    await finishRequest(db, token, message);
+    await setPreference(db, person, `askFirst:${signed.token}`, askFirstAbove?.toString());
+  });
+  return { ok: true as const, type: 'done' as const, message, next: [] };
+}
+
+function relayTerms({ accounts }: RequestContext, token: Address): { fee: bigint; payee: Address } {
+  return { fee: accounts.relayFee(token), payee: accounts.feePayee };
+}
+
+/** Enough for the dearest model, twenty times a day, for a month. */
+function withDefaults(context: Context, address: Address, token: Token, fields: Readonly<Record<string, string>>) {
+  const price = dearest(context, address) || oneTenth(token);
+  const text = (amount: bigint) => format(amount, token.decimals);
+  return {
+    token: address,
+    perAsk: fields['perAsk'] ?? text(price),
+    perPeriod: fields['perPeriod'] ?? text(price * 20n),
+    period: fields['period'] ?? 'day',
+    days: fields['days'] ?? '30',
+    askFirstAbove: fields['askFirstAbove'] ?? '',
+  };
+}
+
+function oneTenth({ decimals }: Token): bigint {
+  const amount = parse('0.1', decimals);
+  return typeof amount === 'bigint' ? amount : 1n;
+}
+
+async function fieldsOf(
+  { context }: RequestContext,
+  address: Address,
+  token: Token,
+  given: Readonly<Record<string, string>>,
+): Promise<Field[]> {
+  const values = withDefaults(context, address, token, given);
+  const unit = token.symbol;
+  return [
+    ...(await tokenField(context, address)),
+    { type: 'amount', name: 'perAsk', label: 'At most for one question', value: values.perAsk, unit },
+    { type: 'amount', name: 'perPeriod', label: 'At most in all', value: values.perPeriod, unit },
+    {
+      type: 'choice',
+      name: 'period',
+      label: 'each',
+      value: values.period,
+      choices: Object.entries(periods).map(([value, { label }]) => ({ value, label })),
+    },
+    {
+      type: 'choice',
+      name: 'days',
+      label: 'For',
+      value: values.days,
+      choices: spans.map((days) => ({ value: String(days), label: `${days} days` })),
+    },
+    {
+      type: 'amount',
+      name: 'askFirstAbove',
+      label: 'Ask me with a button above',
+      value: values.askFirstAbove,
+      unit,
+      hint: 'Leave it empty to be asked never.',
+    },
+  ];
+}

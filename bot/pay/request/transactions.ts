@@ -1,0 +1,31 @@
+import { finishRequest } from '../../store/requests.ts';
+import { sendingStep } from './common.ts';
+import { type Handler, refuse, resultOf } from './types.ts';
+import { shortAddress } from './words.ts';
+
+/** Plain transactions that a wallet sends one after the other, described beforehand. */
+export const transactions: Handler<'transactions'> = {
+  async view(_on, { title, facts, worst, calls }) {
+    return {
+      title,
+      text: [
+        calls.length === 1 ? 'Your wallet sends one transaction.' : `Your wallet sends ${calls.length} transactions.`,
+      ],
+      facts,
+      fields: [],
+      worst,
+      action: 'Go on',
+    };
+  },
+
+  async advance({ context }, { calls, sender, done }, { wallet, stored, results }) {
+    if (sender && sender !== wallet) {
+      return refuse('notOwner', `Only the wallet ${shortAddress(sender)} can do this. Choose that one.`);
+    }
+    const index = calls.findIndex((_, place) => !resultOf(results, `call${place}`));
+    const call = calls[index];
+    if (call) return sendingStep(`call${index}`, call.what, call, { count: index + 1, of: calls.length });
+    await context.store.commit((db) => finishRequest(db, stored.token, done));
+    return { ok: true, type: 'done', message: done, next: [] };
+  },
+};

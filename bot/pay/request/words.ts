@@ -1,0 +1,28 @@
+import { format } from '../../../contracts/client/Amount.ts';
+import type { Address } from '../../../contracts/client/Hex.ts';
+import type { Platform } from '../../core/types.ts';
+
+const places = { local: 'the local chat', discord: 'Discord', telegram: 'Telegram' } as const;
+
+export function placeName(platform: Platform): string {
+  return places[platform];
+}
+
+export function shortAddress(address: Address): string {
+  return `${address.slice(0, 6)}…${address.slice(-4)}`;
+}
+
+/** @param amount smallest units */
+export function amountText(amount: bigint, token: { symbol: string; decimals: number }): string {
+  return format(amount, token.decimals, token.symbol);
+}
+
+/** `28 Dec 2026`, UTC. @param at unix seconds */
+export function dayText(at: number): string {
+  return new Date(at * 1000).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
+}

@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accountEvents } from '../../../bot/store/events.ts';
+import { requestByToken } from '../../../bot/store/requests.ts';
+import { walletsOf } from '../../../bot/store/wallets.ts';
+import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
+import type { AllowanceTerms } from '../../../contracts/client/Market.ts';
+import { accountOf } from '../../../contracts/client/Market.ts';
+import { createToken } from '../../../contracts/client/Token.ts';
+import { ada, bob, createMoneyWorld, type MoneyWorld } from './world.ts';
+
+let world: MoneyWorld;
+beforeAll(async () => {
+  world = await createMoneyWorld();
+});
+afterAll(() => world.stop());
+
+const asker = () => world.market.asker;
+const account = () => accountOf(address(asker().address));
+const limit = {
+  token: zeroAddress,
+  perAsk: '0.0000000000000005',
+  perPeriod: '0.000000000000001',
+  period: 'day',
+  days: '30',
+};
+
+describe('a link goes from chat to chain', () => {
+  it('links a wallet by a signature, once', async () => {
+    const done = await world.go(ada, { type: 'link' }, asker());
+    expect(done).toMatchObject({ ok: true, type: 'done', next: [{ label: 'Put money in' }, { label: /limit/ }] });
+    expect(await walletsOf(world.context.store.db, ada)).toMatchObject([{ address: asker().address, isDefault: true }]);
+  });
+
+  it('puts coin in, and the account’s event is kept', async () => {
+    const done = await world.go(ada, { type: 'deposit', token: zeroAddress }, asker(), { amount: '0.5' });
+    expect(done).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.context.accounts.balanceOf(account(), zeroAddress)).toBe(5n * 10n ** 17n);
+    await world.caughtUp();
+    expect(await accountEvents(world.context.store.db, account())).toMatchObject([
+      { type: 'Deposited', amount: 5n * 10n ** 17n, from: asker().address },
+    ]);
+  });
+
+  it('puts a token in by a permit for exactly the amount', async () => {
+    const { token } = world.market.deployment;
+    const { send, owner } = world.market;
+    await send(owner, createToken(world.chain.rpc, token).calls.transfer(address(asker().address), 10n ** 18n));
+    const done = await world.go(ada, { type: 'deposit', token, amount: 10n ** 18n }, asker(), { amount: '1' });
+    expect(done).toMatchObject({ ok: true, type: 'done', message: expect.stringContaining('1 LANG went into') });
+    expect(await world.context.accounts.balanceOf(account(), token)).toBe(10n ** 18n);
+    expect(await world.context.market.allowanceOf(token, address(asker().address))).toBe(0n);
+  });
+
+  it('sets a limit that the bot sends: the owner pays no gas', async () => {
+    const before = await world.chain.rpc.getTransactionCount(asker().address);
+    const done = await world.go(ada, { type: 'allow', token: zeroAddress }, asker(), limit);
+    expect(done).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.chain.rpc.getTransactionCount(asker().address)).toBe(before);
+    const allowance = await world.context.accounts.allowanceOf(account(), zeroAddress);
+    expect(allowance).toMatchObject({
+      active: true,
+      terms: {
+        perAsk: 500n,
+        perPeriod: 1_000n,
+        periodSeconds: 86_400n,
+        maxRelayFee: 0n,
+      } satisfies Partial<AllowanceTerms>,
+    });
+  });
+
+  it('ends every limit by a signature', async () => {
+    expect(await world.go(ada, { type: 'revoke' }, asker())).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.context.accounts.allowanceOf(account(), zeroAddress)).toMatchObject({ active: false });
+  });
+
+  it('takes money out by a signature, to another address, and by the wallet’s own transaction', async () => {
+    const to = '0x00000000000000000000000000000000000A11cE';
+    const request = { type: 'withdraw', token: zeroAddress } as const;
+    const done = await world.go(ada, request, asker(), { amount: '0.2', to, how: 'sign' });
+    expect(done).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.chain.rpc.getBalance(to)).toBe(2n * 10n ** 17n);
+    await world.go(ada, request, asker(), { amount: '0.1', to, how: 'send' });
+    expect(await world.chain.rpc.getBalance(to)).toBe(3n * 10n ** 17n);
+    expect(await world.context.accounts.balanceOf(account(), zeroAddress)).toBe(2n * 10n ** 17n);
+  });
+});
+
+describe('what can’t be', () => {
+  it('a link works once, for its time, and its outcome stays to be seen', async () => {
+    const token = await world.link(bob, {
+      type: 'transactions',
+      title: 'x',
+      facts: [],
+      worst: 'x',
+      done: 'It is done.',
+      calls: [],
+    });
+    const wallet = address(asker().address);
+    const of = { wallet, fields: {}, results: [] };
+    expect(await world.bot.requests.advance(token, of)).toMatchObject({ ok: true, message: 'It is done.' });
+    expect(await world.bot.requests.advance(token, of)).toMatchObject({ ok: false, code: 'used' });
+    expect(await world.bot.requests.open(token, undefined, {})).toMatchObject({
+      state: 'done',
+      outcome: 'It is done.',
+    });
+    const late = await world.link(bob, { type: 'link' });
+    await world.context.store.db.updateTable('requests').set({ expires_at: 1 }).where('token', '=', late).execute();
+    expect(await world.bot.requests.advance(late, of)).toMatchObject({ ok: false, code: 'expired' });
+    expect(await world.bot.requests.open(late, undefined, {})).toMatchObject({ state: 'expired' });
+    expect(await world.bot.requests.advance('nobody-knows-it', of)).toMatchObject({ ok: false, code: 'unknown' });
+    expect(await requestByToken(world.context.store.db, late)).toMatchObject({
+      code: expect.stringMatching(/^[A-Z2-9]{4}$/),
+    });
+  });
+
+  it('a stranger’s wallet can’t sign for an account', async () => {
+    const stranger = world.market.owner;
+    for (const type of ['allow', 'withdraw'] as const) {
+      const request = { type, token: zeroAddress, account: account() };
+      expect(await world.go(bob, request, stranger, { ...limit, amount: '0.1' })).toMatchObject({
+        ok: false,
+        code: 'notOwner',
+      });
+    }
+    expect(await world.go(bob, { type: 'revoke', account: account() }, stranger)).toMatchObject({
+      ok: false,
+      code: 'notOwner',
+    });
+  });
+
+  it.each([
+    ['1,5', /comma/],
+    ['-1', /negative/],
+    ['NaN', /not an amount/],
+    ['1e-9', /not an amount/],
+    ['0', /above 0/],
+    ['', /missing/],
+    ['0.0000000000000000001', /18 decimals/],
+    ['999999999999999999999999999999999999', /too large/],
+    ['100000000', /This wallet has/],
+  ])('an amount of “%s” is refused in words', async (amount, words) => {
+    const done = await world.go(ada, { type: 'deposit', token: zeroAddress }, asker(), { amount });
+    expect(done).toMatchObject({ ok: false });
+    expect(done.ok === false && done.message).toMatch(words);
+  });
+
+  it.each([
+    [{ perAsk: '2', perPeriod: '1' }, /can’t be above/],
+    [{ perAsk: '0' }, /allows nothing/],
+    [{ period: 'minute' }, /for which time/],
+    [{ days: '100000' }, /until when/],
+    [{ askFirstAbove: '1,0' }, /comma/],
+  ])('terms that make no sense are refused: %j', async (change, words) => {
+    const done = await world.go(ada, { type: 'allow', token: zeroAddress }, asker(), { ...limit, ...change });
+    expect(done.ok === false && done.message).toMatch(words);
+  });
+
+  it('money can’t be sent to the market itself or to a mistyped address', async () => {
+    const request = { type: 'withdraw', token: zeroAddress } as const;
+    for (const to of [
+      world.market.deployment.market,
+      '0x00000000000000000000000000000000000A11cF',
+      '0x12',
+      zeroAddress,
+    ]) {
+      expect(await world.go(ada, request, asker(), { amount: '0.1', to })).toMatchObject({
+        ok: false,
+        code: 'badAddress',
+      });
+    }
+  });
+
+  it('the bot pays the gas of one person only so often a day', async () => {
+    const at = world.context.now();
+    const rows = Array.from({ length: 19 }, () => ({ owner: 'telegram:bob', at }));
+    await world.context.store.db.insertInto('relays').values(rows).execute();
+    const outcomes = [];
+    for (let time = 0; time < 2; time += 1) outcomes.push(await world.go(bob, { type: 'revoke' }, world.market.owner));
+    expect(outcomes[0]).toMatchObject({ ok: true });
+    expect(outcomes.at(-1)).toMatchObject({ ok: false, code: 'tooManyRelays' });
+  });
+});
