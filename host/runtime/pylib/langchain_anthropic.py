@@ -1,0 +1,12 @@
+"""`ChatAnthropic`, answered by the host's own provider."""
+
+from _coverage import guard
+from langchain_core.language_models import BaseChatModel
+
+
+class ChatAnthropic(BaseChatModel):
+    """A chat model by its public name; the host says which of its own answers, or declines. Keys are taken and ignored."""
+
+
+__all__ = ["ChatAnthropic"]
+__getattr__ = guard(__name__, __all__)

@@ -1,0 +1,26 @@
+"""What becomes of a model's text."""
+
+from _coverage import guard
+
+from .base import BaseOutputParser, StrOutputParser
+from .json import JsonOutputParser
+from .lists import (
+    CommaSeparatedListOutputParser,
+    ListOutputParser,
+    MarkdownListOutputParser,
+    NumberedListOutputParser,
+)
+
+SimpleJsonOutputParser = JsonOutputParser
+
+__all__ = [
+    "BaseOutputParser",
+    "CommaSeparatedListOutputParser",
+    "JsonOutputParser",
+    "ListOutputParser",
+    "MarkdownListOutputParser",
+    "NumberedListOutputParser",
+    "SimpleJsonOutputParser",
+    "StrOutputParser",
+]
+__getattr__ = guard(__name__, __all__)

@@ -1,0 +1,29 @@
+"""Prompt templates. The template is the seller's; the asker's text is only ever a value that is put into it."""
+
+from _coverage import guard
+
+from .chat import BaseChatPromptTemplate, ChatPromptTemplate
+from .few_shot import FewShotChatMessagePromptTemplate, FewShotPromptTemplate
+from .message import (
+    AIMessagePromptTemplate,
+    HumanMessagePromptTemplate,
+    MessagesPlaceholder,
+    SystemMessagePromptTemplate,
+)
+from .string import BasePromptTemplate, PromptTemplate, StringPromptTemplate, format_document
+
+__all__ = [
+    "AIMessagePromptTemplate",
+    "BaseChatPromptTemplate",
+    "BasePromptTemplate",
+    "ChatPromptTemplate",
+    "FewShotChatMessagePromptTemplate",
+    "FewShotPromptTemplate",
+    "HumanMessagePromptTemplate",
+    "MessagesPlaceholder",
+    "PromptTemplate",
+    "StringPromptTemplate",
+    "SystemMessagePromptTemplate",
+    "format_document",
+]
+__getattr__ = guard(__name__, __all__)

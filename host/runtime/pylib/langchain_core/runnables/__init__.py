@@ -1,0 +1,33 @@
+"""Steps of a chain, and how they are put together."""
+
+from _coverage import guard
+
+from .around import RunnableBinding, RunnableRetry, RunnableWithFallbacks
+from .base import Runnable, RunnableConfig, RunnableSequence, RunnableSerializable
+from .branch import RunnableBranch
+from .function import RunnableGenerator, RunnableLambda, chain
+from .mapping import AddableDict, RunnableAssign, RunnableEach, RunnableParallel, RunnablePassthrough, RunnablePick
+
+RunnableMap = RunnableParallel
+
+__all__ = [
+    "AddableDict",
+    "Runnable",
+    "RunnableAssign",
+    "RunnableBinding",
+    "RunnableBranch",
+    "RunnableConfig",
+    "RunnableEach",
+    "RunnableGenerator",
+    "RunnableLambda",
+    "RunnableMap",
+    "RunnableParallel",
+    "RunnablePassthrough",
+    "RunnablePick",
+    "RunnableRetry",
+    "RunnableSequence",
+    "RunnableSerializable",
+    "RunnableWithFallbacks",
+    "chain",
+]
+__getattr__ = guard(__name__, __all__)
