@@ -7,6 +7,8 @@
  * - `badRequest`: the provider refused the workload's settings   - `failed`: anything else
  * - `resting`: not asked, because it failed again and again just before   - `noTools`: it can call none
  * - `overBudget`: not asked, as it could cost more than the ask pays   - `overLimit`: not asked, beyond the host's limits for the model
+ * - `notServed`: a script named a model that this host does not serve
+ * - `limit`: a script asked for more calls, or more text, than one answer may take
  */
 export type ModelFailureCode =
   | 'timeout'
@@ -22,6 +24,8 @@ export type ModelFailureCode =
   | 'noTools'
   | 'overBudget'
   | 'overLimit'
+  | 'notServed'
+  | 'limit'
   | 'failed';
 
 const sentences: Readonly<Record<ModelFailureCode, string>> = {
@@ -38,6 +42,8 @@ const sentences: Readonly<Record<ModelFailureCode, string>> = {
   noTools: "The host's model can't call the tools that this workload gives it.",
   overBudget: 'The answer would have cost this host more than the ask pays.',
   overLimit: 'The workload asked the model for more than this host allows in one call.',
+  notServed: 'This host does not serve a model that this workload names.',
+  limit: 'This workload asked its model for more than a host does for one answer.',
   failed: 'The model failed.',
 };
 

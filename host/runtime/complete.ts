@@ -13,6 +13,8 @@ export type CompleteOptions = {
   tools?: readonly BindToolsInput[];
   /** Where the ask's price bounds what its calls may cost. */
   meter?: Meter | undefined;
+  /** `auto`, `any`, `none`, or the name of the tool that must be called. A provider may not heed it. */
+  toolChoice?: string;
   /** Must end by itself: LangChain's own time-out does not cover a stream that stalls. */
   signal: AbortSignal;
   /** Most UTF-8 bytes of text and tool calls; more is a failure, never cut. */
@@ -44,10 +46,11 @@ export async function complete(options: CompleteOptions): Promise<AIMessageChunk
 }
 
 async function collect(options: CompleteOptions): Promise<AIMessageChunk> {
-  const { provider, model, settings, messages, tools = [], signal, maxBytes } = options;
+  const { provider, model, settings, messages, tools = [], toolChoice, signal, maxBytes } = options;
   const chat = provider.chat(model, settings);
   if (tools.length > 0 && chat.bindTools === undefined) throw new ModelFailure('noTools');
-  const runnable = tools.length > 0 ? (chat.bindTools?.([...tools]) ?? chat) : chat;
+  const choice = toolChoice === undefined ? {} : { tool_choice: toolChoice };
+  const runnable = tools.length > 0 ? (chat.bindTools?.([...tools], choice) ?? chat) : chat;
   let whole: AIMessageChunk | undefined;
   let bytes = 0;
   for await (const chunk of await runnable.stream(messages, { signal })) {

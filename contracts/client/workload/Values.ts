@@ -24,7 +24,8 @@ const jsonSchema = z
     }
   });
 
-const valuesSchema = z.object({
+/** The bounds of what a workload sets. */
+export const valuesSchema = z.object({
   prompt: text,
   input: text.refine((value) => value.trim() !== '', 'must not be empty'),
   model: z.string().trim().min(1).max(100).optional(),

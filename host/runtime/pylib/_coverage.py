@@ -149,10 +149,10 @@ class _Finder(importlib.abc.MetaPathFinder):
             return importlib.util.spec_from_loader(fullname, _Alias(ALIASES[fullname]), is_package=True)
         top = fullname.partition(".")[0]
         if top in INSTEAD:
-            raise NotCoveredModule(f"{fullname} is not available in a workload. {INSTEAD[top]}", name=fullname)
+            raise NotCoveredModule(f"{fullname} is not available in a workload. {INSTEAD[top]}")
         if top.startswith(("langchain", "langgraph")):
             raise NotCoveredModule(
-                f"{fullname} is not covered in a workload. Covered packages: {listed(PACKAGES)}. {WHERE}", name=fullname
+                f"{fullname} is not covered in a workload. Covered packages: {listed(PACKAGES)}. {WHERE}", 
             )
         return None
 

@@ -22,20 +22,37 @@ export type Python = {
   answer(bridge: Bridge): void;
 };
 
+/** The module `_bridge` as the sandbox has it, with a function of this test behind it. */
+const door = `
+import sys, types
+import _host
+class ModelCallError(RuntimeError):
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+bridge = types.ModuleType("_bridge")
+bridge.ModelCallError = ModelCallError
+bridge.call = lambda text: str(_host.call(text))
+sys.modules["_bridge"] = bridge
+sys.dont_write_bytecode = True
+sys.path.insert(0, "/pylib")
+import _coverage
+`;
+
 /** A Python with the modules of host/runtime/pylib, and a host's side that is a function: for the modules by themselves. */
 export async function startPython(): Promise<Python> {
   const python: PyodideInterface = await loadPyodide();
   python.mountNodeFS('/pylib', join(import.meta.dirname, '../../../host/runtime/pylib'));
-  python.runPython('import sys; sys.dont_write_bytecode = True; sys.path.insert(0, "/pylib"); import _coverage');
   const requests: Request[] = [];
   let bridge: Bridge = () => ({ ok: false, code: 'failed', message: 'No answer was set.' });
-  python.registerJsModule('_bridge', {
+  python.registerJsModule('_host', {
     call: (text: string) => {
       const request = JSON.parse(text) as Request;
       requests.push(request);
       return JSON.stringify(bridge(request));
     },
   });
+  python.runPython(door);
   return {
     requests,
     answer: (next) => {

@@ -1,5 +1,6 @@
 """Errors of chains and models."""
 
+import _bridge
 from _coverage import guard
 
 
@@ -19,12 +20,8 @@ class OutputParserException(ValueError, LangChainException):
         self.send_to_llm = send_to_llm
 
 
-class ModelCallError(LangChainException):
+class ModelCallError(_bridge.ModelCallError, LangChainException):
     """The host made the model call and got no answer. `code`: what went wrong, as in docs/errors.md."""
-
-    def __init__(self, code, message):
-        super().__init__(message)
-        self.code = code
 
 
 __all__ = ["LangChainException", "ModelCallError", "OutputParserException"]

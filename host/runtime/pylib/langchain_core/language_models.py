@@ -128,6 +128,10 @@ class BaseChatModel(Runnable):
         return {
             "content": reply["content"],
             "tool_calls": reply.get("tool_calls") or [],
+            "invalid_tool_calls": [
+                {"type": "invalid_tool_call", "error": "The arguments are no JSON object.", **call}
+                for call in reply.get("invalid_tool_calls") or []
+            ],
             "response_metadata": {"finish_reason": reply["finish"]} if "finish" in reply else {},
             "usage_metadata": usage,
         }

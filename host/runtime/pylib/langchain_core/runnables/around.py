@@ -56,7 +56,7 @@ class RunnableRetry(Runnable):
                 return self.bound.invoke(input, config, **kwargs)
             except self.retry_if_exception_type as error:
                 # The host gives no more calls to this run: another try would fail the same way.
-                if left == 0 or getattr(error, "code", None) == "limit":
+                if left == 0 or getattr(error, "code", None) in ("limit", "overBudget", "overLimit"):
                     raise
         raise AssertionError("not reached")
 
