@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import PQueue from 'p-queue';
 import pRetry from 'p-retry';
-import { markGone, pendingPosts } from '../store/posts.ts';
+import { aboutPost, markGone, pendingPosts } from '../store/posts.ts';
 import type { Changes } from '../store/Store.ts';
 import { createDelivery, type DeliveryOptions } from './Delivery.ts';
 import { type Chat, DeliveryError } from './types.ts';
@@ -58,14 +58,18 @@ export function createOutbox({ store, adapters, log, now, retryAfterMs = 500 }: 
         randomize: true,
         signal: stopping.signal,
         shouldRetry: ({ error, attemptNumber }) =>
-          error instanceof DeliveryError ? error.kind === 'later' : attemptNumber < otherTries,
-        onFailedAttempt: ({ error }) => log.warn({ post: id, err: error }, 'could not show a message'),
+          error instanceof DeliveryError ? error.kind !== 'gone' : attemptNumber < otherTries,
+        onFailedAttempt: async ({ error }) =>
+          log.warn({ ...(await aboutPost(store.db, id)), err: error }, 'could not show a message'),
       });
     } catch (error) {
       if (stopping.signal.aborted) return;
-      if (error instanceof DeliveryError) await markGone(store.db, id);
-      else
-        log.error({ post: id, err: error }, 'showing a message failed; it is tried again at the next change or start');
+      const about = await aboutPost(store.db, id);
+      if (error instanceof DeliveryError) {
+        await markGone(store.db, id);
+        log.warn({ ...about, err: error }, 'a chat can’t be reached: kept for the history');
+      } else
+        log.error({ ...about, err: error }, 'showing a message failed; it is tried again at the next change or start');
     }
   }
 

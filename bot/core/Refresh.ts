@@ -42,6 +42,6 @@ export async function refresh(
 /** People look at a card for a while after asking; later only a new message tells them. */
 async function placeOfResult(context: Context, db: Db, record: AskRecord, now: number): Promise<'card' | 'answer'> {
   const card = (await partsOf(db, postId('card', record.token)))[0];
-  if (!card?.sentAt) return 'card';
+  if (card?.state !== 'sent' || card.sentAt === undefined) return 'card';
   return now - card.sentAt > context.rules.lateSeconds ? 'answer' : 'card';
 }

@@ -89,12 +89,18 @@ export type MessageFile = { name: string; text: string } | { name: string; pictu
 /** One message as the platform takes it, within its limits. */
 export type Part<Payload = unknown> = { payload: Payload };
 
-/** Sending failed in a way that says what to do next. */
+/**
+ * Sending failed in a way that says what to do next.
+ * - `gone`: this message or chat can't be reached any more; try elsewhere or keep it for the history
+ * - `later`: surely not sent, try again
+ * - `unknown`: it may have been sent; find out, or try again and admit it
+ */
+export type DeliveryFailure = 'gone' | 'later' | 'unknown';
+
 export class DeliveryError extends Error {
   override name = 'DeliveryError';
-  /** `gone`: this message or chat can't be reached any more; try elsewhere or keep it for the history. `later`: try again. */
-  readonly kind: 'gone' | 'later';
-  constructor(kind: 'gone' | 'later', message: string, options?: ErrorOptions) {
+  readonly kind: DeliveryFailure;
+  constructor(kind: DeliveryFailure, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }
@@ -127,6 +133,13 @@ export type Adapter<Payload = unknown> = {
   ): Promise<MessageRef>;
   /** Replaces a message's content; content that is already there is no error. @throws DeliveryError */
   edit(ref: MessageRef, part: Part<Payload>): Promise<void>;
+  /**
+   * The bot's own messages in a chat since then (unix seconds) that reply to `replyTo`, or to nothing, oldest first: tells whether a
+   * send of unknown outcome was made. Absent where a bot can't read what it wrote (Telegram). @throws DeliveryError
+   */
+  find?(chat: Chat, about: { since: number; replyTo?: MessageRef }): Promise<readonly MessageRef[]>;
+  /** Where else a person can be told a result when `chat` is gone, best first; never a wider audience. Absent: nowhere. */
+  elsewhere?(chat: Chat, person: Person): readonly Chat[];
 };
 
 /** The steps of an ask that a person watches, each with its time (unix seconds) and, on chain, its transaction. */

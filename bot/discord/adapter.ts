@@ -159,5 +159,7 @@ export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOp
     render: renderDiscord,
     send: (chat, part, about) => noting(chat, delivery.send(chat, part, about)),
     edit: (ref, part) => noting(ref.chat, delivery.edit(ref, part)),
+    find: delivery.find,
+    elsewhere: delivery.elsewhere,
   };
 }

@@ -5,7 +5,10 @@ import { createLatest } from './Latest.ts';
 import type { DiscordPayload } from './payload.ts';
 import type { Writer, Written } from './rest.ts';
 
-export type Delivery = Pick<Adapter<DiscordPayload>, 'send' | 'edit'>;
+export type Delivery = Required<Pick<Adapter<DiscordPayload>, 'send' | 'edit' | 'find' | 'elsewhere'>>;
+
+/** Stands for the channel with one person alone, which is opened when something is sent there. */
+const direct = '@';
 
 const isBefore = (snowflake: string, time: number) => SnowflakeUtil.timestampFrom(snowflake) < time;
 
@@ -80,7 +83,8 @@ export function createDelivery(
       const open = (await interactions.answerable(updateId)) ?? quietSource(replyTo);
       const through = await answerThrough(open, payload, onlyFor !== undefined);
       if (through) return { chat, id: through.id };
-      const channel = chat.thread ?? chat.id;
+      const isDirect = chat.id.startsWith(direct);
+      const channel = isDirect ? await writer().directWith(chat.id.slice(direct.length)) : (chat.thread ?? chat.id);
       const isLost = updateId !== undefined && isBefore(updateId, startedAt);
       const earlier = isLost ? await writer().answerTo(updateId, channel) : undefined;
       if (earlier) {
@@ -90,8 +94,14 @@ export function createDelivery(
       const reference = replyTo && { message_reference: { message_id: replyTo.id, fail_if_not_exists: false } };
       const once = { nonce: nonce.slice(0, 25), enforce_nonce: true };
       const { id } = await writer().inChannel(channel, { ...payload, ...once, ...reference });
-      return { chat, id };
+      return { chat: isDirect ? { ...chat, id: channel } : chat, id };
     },
+    async find(chat, { since, replyTo }) {
+      if (chat.id.startsWith(direct)) return [];
+      const found = await writer().own(chat.thread ?? chat.id, since, replyTo?.id);
+      return found.map(({ id }) => ({ chat, id }));
+    },
+    elsewhere: (_, person) => [{ platform: 'discord', id: `${direct}${person.id}` }],
     edit: (ref, { payload }) => latest(`${ref.chat.thread ?? ref.chat.id}:${ref.id}`, { ref, payload }),
   };
 }

@@ -14,13 +14,12 @@ export function failure(error: unknown): Error {
   if (error instanceof DiscordAPIError) {
     const said = `Discord says: ${error.status} ${error.message} (${error.code})`;
     if (goneCodes.has(error.code)) return new DeliveryError('gone', said);
-    return error.status === 401 || error.status === 429 || error.status >= 500
-      ? new DeliveryError('later', said)
-      : new Error(said);
+    if (error.status === 401 || error.status === 429) return new DeliveryError('later', said);
+    return error.status >= 500 ? new DeliveryError('unknown', said) : new Error(said);
   }
-  if (error instanceof HTTPError) return new DeliveryError('later', `Discord answered with status ${error.status}`);
+  if (error instanceof HTTPError) return new DeliveryError('unknown', `Discord answered with status ${error.status}`);
   if (error instanceof DeliveryError) return error;
-  return new DeliveryError('later', 'Discord could not be reached');
+  return new DeliveryError('unknown', 'Discord could not be reached');
 }
 
 /** Why connecting failed, when only the operator can mend it; undefined when trying again may help. */

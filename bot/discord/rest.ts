@@ -1,20 +1,45 @@
-import { type APIMessage, MessageFlags, type RESTPostAPIChannelMessageJSONBody, Routes } from 'discord.js';
+import {
+  type APIMessage,
+  MessageFlags,
+  type RESTPostAPIChannelMessageJSONBody,
+  Routes,
+  SnowflakeUtil,
+} from 'discord.js';
 import { contentOf } from '../core/contentOf.ts';
 import { DeliveryError, type MessageFile } from '../core/types.ts';
 import type { Connection } from './connect.ts';
 import { failure } from './failure.ts';
 import type { DiscordPayload } from './payload.ts';
 
+const clockSlackSeconds = 60;
+
 export type Written = { id: string; channel: string };
 
 /** The few calls that write messages. Every one throws what `failure` makes of Discord's refusal. */
-export function createWriter({ rest, open, application }: Pick<Connection, 'rest' | 'open' | 'application'>) {
+export function createWriter({
+  rest,
+  open,
+  application,
+  self,
+}: Pick<Connection, 'rest' | 'open' | 'application' | 'self'>) {
   async function written(call: Promise<unknown>): Promise<Written> {
     try {
       const { id, channel_id: channel } = (await call) as APIMessage;
       return { id, channel };
     } catch (error) {
       throw failure(error);
+    }
+  }
+
+  /** None when the bot may not look. */
+  async function messagesAfter(channel: string, snowflake: string): Promise<APIMessage[]> {
+    const query = new URLSearchParams({ after: snowflake, limit: '100' });
+    try {
+      return (await rest.get(Routes.channelMessages(channel), { query })) as APIMessage[];
+    } catch (error) {
+      const why = failure(error);
+      if (why instanceof DeliveryError && why.kind === 'gone') return [];
+      throw why;
     }
   }
 
@@ -43,17 +68,32 @@ export function createWriter({ rest, open, application }: Pick<Connection, 'rest
      * Undefined when there is none, or when the bot may not look.
      */
     async answerTo(interaction: string, channel: string): Promise<Written | undefined> {
-      const query = new URLSearchParams({ after: interaction, limit: '50' });
+      const messages = await messagesAfter(channel, interaction);
+      const found = messages.find(
+        ({ interaction_metadata: asked, flags = 0 }) => asked?.id === interaction && !(flags & MessageFlags.Loading),
+      );
+      return found && { id: found.id, channel };
+    },
+    /** The bot's own messages since then that reply to `replyTo`, or to nothing. Oldest first. @param since unix seconds */
+    async own(channel: string, since: number, replyTo: string | undefined): Promise<Written[]> {
+      // Clocks differ; one message more to look at costs nothing.
+      const from = SnowflakeUtil.generate({ timestamp: (since - clockSlackSeconds) * 1_000 });
+      const messages = await messagesAfter(channel, String(from));
+      return messages
+        .filter(
+          ({ author, message_reference: reference, flags = 0 }) =>
+            author.id === self && reference?.message_id === replyTo && !(flags & MessageFlags.Loading),
+        )
+        .map(({ id }) => ({ id, channel }))
+        .toSorted((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+    },
+    /** The channel with one person alone. */
+    async directWith(person: string): Promise<string> {
       try {
-        const messages = (await rest.get(Routes.channelMessages(channel), { query })) as APIMessage[];
-        const found = messages.find(
-          ({ interaction_metadata: asked, flags = 0 }) => asked?.id === interaction && !(flags & MessageFlags.Loading),
-        );
-        return found && { id: found.id, channel };
+        const { id } = (await rest.post(Routes.userChannels(), { body: { recipient_id: person } })) as { id: string };
+        return id;
       } catch (error) {
-        const why = failure(error);
-        if (why instanceof DeliveryError && why.kind === 'gone') return undefined;
-        throw why;
+        throw failure(error);
       }
     },
     async deleteOriginal(token: string): Promise<void> {

@@ -29,6 +29,7 @@ export type StoredPart = {
   state: PartState;
   ref?: MessageRef;
   shownHash?: string;
+  /** When it was sent; while `sending`, when that was first tried. Unix seconds. */
   sentAt?: number;
 };
 
@@ -145,6 +146,23 @@ export async function askOfMessage(db: Db, ref: MessageRef): Promise<string | un
     .where('posts.ask', 'is not', null)
     .executeTakeFirst();
   return row?.ask ?? undefined;
+}
+
+/** Whether a message is known to be a part of something that the bot said. */
+export async function isShown(db: Db, ref: MessageRef): Promise<boolean> {
+  const row = await db.selectFrom('parts').select('post').where('message_key', '=', messageKey(ref)).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** What a log line about a post says: the ask that it is about, too. */
+export async function aboutPost(db: Db, id: string): Promise<{ post: string; queryId?: string }> {
+  const row = await db
+    .selectFrom('posts')
+    .innerJoin('asks', 'asks.token', 'posts.ask')
+    .select('asks.query_id')
+    .where('posts.id', '=', id)
+    .executeTakeFirst();
+  return { post: id, ...(row?.query_id && { queryId: row.query_id }) };
 }
 
 export async function partsOf(db: Db, post: string): Promise<StoredPart[]> {

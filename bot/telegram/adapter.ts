@@ -143,6 +143,11 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       state = 'stopped';
     },
     status: () => state,
+    // A topic's group has the same members; the person alone hears the bot only once they have written to it.
+    elsewhere: ({ id, thread }, person) => [
+      ...(thread === undefined ? [] : [{ platform: 'telegram', id } as const]),
+      ...(id === person.id || Number(person.id) < 0 ? [] : [{ platform: 'telegram', id: person.id } as const]),
+    ],
     render: (message) => renderTelegram(message, publicUrlIsHttps),
     async send(chat, { payload }, { replyTo }) {
       const reply = replyTo && {

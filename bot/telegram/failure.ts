@@ -25,11 +25,19 @@ export function isNotModified(error: unknown): boolean {
  * A refusal that is our mistake (a malformed message) is an ordinary Error.
  */
 export function failure(error: unknown): Error {
-  if (error instanceof HttpError) return new DeliveryError('later', 'Telegram could not be reached');
+  if (error instanceof HttpError)
+    return new DeliveryError(isRefused(error.error) ? 'later' : 'unknown', 'Telegram could not be reached');
   if (!(error instanceof GrammyError)) return error instanceof Error ? error : new Error(String(error));
   const said = `Telegram says to ${error.method}: ${error.error_code} ${error.description}`;
   if (error.error_code === 403 || (error.error_code === 400 && gone.test(error.description)))
     return new DeliveryError('gone', said);
   if (error.error_code === 400) return new Error(said);
-  return new DeliveryError('later', said);
+  // A gateway that gave up says nothing about what stood behind it.
+  return new DeliveryError(error.error_code >= 500 ? 'unknown' : 'later', said);
+}
+
+/** There was no connection at all, so nothing was sent. */
+function isRefused(cause: unknown): boolean {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
 }

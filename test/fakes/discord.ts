@@ -78,6 +78,8 @@ export async function startDiscordFake({
   const channels = new Map<string, FakeChannel>();
   const people: { id: string; name: string }[] = [];
   const served = new Map<string, FakeFile>();
+  const directs = new Map<string, FakeChannel>();
+  const blocked = new Set<string>();
   let commands: unknown[] = [];
   let count = 0;
   const snowflake = () => String(((BigInt(Date.now()) - 1_420_070_400_000n) << 22n) + BigInt(++count));
@@ -205,10 +207,21 @@ export async function startDiscordFake({
     return rewrite(message, body);
   }
 
+  /** The channel with one person alone, opened when first wanted. */
+  function directWith(person: string): FakeChannel {
+    const known = directs.get(person);
+    if (known) return known;
+    const channel: FakeChannel = { id: snowflake(), kind: 'dm', visible: true };
+    directs.set(person, channel);
+    channels.set(channel.id, channel);
+    return channel;
+  }
+
   function visible(channel: string): void {
     const known = channels.get(channel);
     if (!known) throw new Refusal(404, 10003, 'Unknown Channel');
     if (!known.visible) throw new Refusal(403, 50001, 'Missing Access');
+    if (blocked.has(channel)) throw new Refusal(403, 50007, 'Cannot send messages to this user');
   }
 
   function create(channel: string, body: Body): unknown {
@@ -255,6 +268,7 @@ export async function startDiscordFake({
     );
     return seen.slice(-50).map((message) => ({
       ...(asMessage(message) as object),
+      ...(message.replyTo && { message_reference: { message_id: message.replyTo, channel_id: channel } }),
       flags: message.thinking ? 1 << 7 : 0,
       ...(message.interaction && { interaction_metadata: { id: message.interaction } }),
     }));
@@ -276,6 +290,11 @@ export async function startDiscordFake({
       for (const command of body as unknown[]) check('ApplicationCommandUpdateRequest', command);
       commands = body as unknown[];
       return commands;
+    }
+    if (path === 'users/@me/channels' && method === 'POST') {
+      check('CreatePrivateChannelRequest', body);
+      const person = (body as { recipient_id: string }).recipient_id;
+      return { id: directWith(person).id, type: 1 };
     }
     if (first === 'channels' && third === '' && method === 'GET') {
       visible(second);
@@ -572,6 +591,21 @@ export async function startDiscordFake({
     /** A quarter of an hour passes for an interaction's token. */
     expire(interaction: Interaction) {
       interaction.expired = true;
+    },
+    /** The channel or thread is deleted, with all that stands in it. */
+    deleteChannel({ id }: FakeChannel) {
+      channels.delete(id);
+      for (const message of messages) if (message.channel === id) message.deleted = true;
+    },
+    /** The bot may not see the channel any more: a permission is taken away, or the bot is removed; `true` gives it back. */
+    permit(channel: FakeChannel, may: boolean) {
+      channel.visible = may;
+    },
+    /** The channel with one person alone. */
+    direct: (person: { id: string }) => directWith(person.id),
+    /** The person takes no messages from the bot any more. */
+    block(person: { id: string }) {
+      blocked.add(directWith(person.id).id);
     },
     deleteMessage(message: FakeMessage) {
       message.deleted = true;

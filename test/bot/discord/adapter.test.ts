@@ -266,7 +266,7 @@ test('failures say what to do next', async () => {
   fake.refuseWith('POST', /messages$/, tooMany(0.2));
   expect(await kindOf(adapter.send(chat, part, { nonce: '2' }))).toBe('sent');
   for (let times = 0; times < 3; times++) fake.refuse('POST', /messages$/, 502, 0, 'Bad Gateway');
-  expect(await kindOf(adapter.send(chat, part, { nonce: '3' }))).toBe('later');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '3' }))).toBe('unknown');
   expect(await kindOf(adapter.send({ ...chat, id: '1' }, part, { nonce: '4' }))).toBe('gone');
   expect(await kindOf(adapter.send(chat, part, { nonce: '5', replyTo: { chat, id: '77' } }))).toBe('sent');
   fake.refuse('POST', /messages$/, 403, 50013, 'Missing Permissions');

@@ -213,9 +213,9 @@ test('failures say what to do next', async () => {
   const ref: MessageRef = await adapter.send(chat, part, { nonce: '1' });
   await adapter.edit(ref, part);
   fake.refuse('sendMessage', 502, 'Bad Gateway');
-  expect(await kindOf(adapter.send(chat, part, { nonce: '2' }))).toBe('later');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '2' }))).toBe('unknown');
   fake.drop('sendMessage');
-  expect(await kindOf(adapter.send(chat, part, { nonce: '3' }))).toBe('later');
+  expect(await kindOf(adapter.send(chat, part, { nonce: '3' }))).toBe('unknown');
   fake.refuse('sendMessage', 400, 'Bad Request: group chat was upgraded to a supergroup chat', {
     migrate_to_chat_id: ada.chat.id,
   });
