@@ -17,6 +17,7 @@ import {
   undoEvents,
   writeCursor,
 } from '../store/events.ts';
+import { logMarket, undoMarketLog } from '../store/marketLog.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
 import { isWatched } from '../store/wallets.ts';
@@ -64,7 +65,9 @@ export function createFollower(context: Context): Follower {
         } else if (isRegistryEvent(event)) {
           await insertEvent(db, event);
           listings.push(event);
-        } else if (await concerns(db, context, event)) {
+        } else {
+          await logMarket(db, event);
+          if (!(await concerns(db, context, event))) continue;
           await insertEvent(db, event, { queryId: event.queryId });
           touched.add(event.queryId);
           context.log.info({ queryId: event.queryId, block: event.location.block }, event.type);
@@ -79,6 +82,7 @@ export function createFollower(context: Context): Follower {
 
   async function undo(update: Extract<ChainUpdate, { type: 'undo' }>): Promise<void> {
     await store.commit(async (db, changes) => {
+      await undoMarketLog(db, update.toBlock);
       const lost = await undoEvents(db, update.toBlock);
       const clock = (await readCursor(db))?.clock ?? 0;
       await writeCursor(db, JSON.stringify(update.cursor));

@@ -8,6 +8,7 @@ export type Tables = {
   cursor: { id: number; body: string; clock: number };
   posts: PostRow;
   parts: PartRow;
+  market_log: MarketLogRow;
   preferences: { owner: string; name: string; value: string };
   wallets: WalletRow;
   watched_accounts: { account: string };
@@ -59,6 +60,21 @@ export type AskRow = {
   /** JSON Spend; null: nobody's allowance pays for it. */
   spend: string | null;
   spend_state: string | null;
+};
+
+/** What every ask of the market says of hosts and sellers, in few words. Null where the event has none. */
+export type MarketLogRow = {
+  block: number;
+  log_index: number;
+  at: number;
+  type: string;
+  query_id: string;
+  model_id: string | null;
+  host: string | null;
+  seller: string | null;
+  token: string | null;
+  royalty: string | null;
+  reason: string | null;
 };
 
 export type EventRow = {

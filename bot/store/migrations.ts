@@ -129,4 +129,21 @@ export const migrations: string[] = [
    alter table asks add column spend text;
    alter table asks add column spend_state text;
    create index asks_spend on asks (spend_state) where spend_state is not null;`,
+  `create table market_log (
+     block integer not null,
+     log_index integer not null,
+     at integer not null,
+     type text not null,
+     query_id text not null,
+     model_id text,
+     host text,
+     seller text,
+     token text,
+     royalty text,
+     reason text,
+     primary key (block, log_index)
+   );
+   create index market_log_query on market_log (query_id, type);
+   create index market_log_host on market_log (host, type);
+   create index market_log_seller on market_log (seller, type) where seller is not null`,
 ];

@@ -1,0 +1,168 @@
+import type { RefundReason } from '../../contracts/client/Ask.ts';
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { AskEvent, Location } from '../../contracts/client/MarketEvent.ts';
+import type { Db } from './Tables.ts';
+
+type Placed = AskEvent & { location: Location };
+
+/** What hosts did, from every ask of the market, whoever's bot it came through. */
+export type HostRecord = {
+  /** Asks that this host delivered an answer to. */
+  answered: number;
+  /** Asks whose money went back for what this host did or left undone. */
+  failed: number;
+  /** Median of its last answers, from payment to delivery, seconds; absent: none yet. */
+  seconds?: number;
+};
+
+/** A seller's settled asks of one model. `royalties` in smallest units of `token`. */
+export type Earning = { model: bigint; token: Address; asks: number; royalties: bigint };
+
+/** The median is taken of at most so many. */
+const lastAnswers = 101;
+
+/** Notes what an event says of hosts and sellers; the same place on the chain again changes nothing. */
+export async function logMarket(db: Db, event: Placed): Promise<void> {
+  const facts = factsOf(event);
+  if (!facts) return;
+  const { block, logIndex, timestamp } = event.location;
+  await db
+    .insertInto('market_log')
+    .values({
+      block,
+      log_index: logIndex,
+      at: timestamp,
+      type: event.type,
+      query_id: event.queryId,
+      model_id: null,
+      host: null,
+      seller: null,
+      token: null,
+      royalty: null,
+      reason: null,
+      ...facts,
+    })
+    .onConflict((conflict) => conflict.columns(['block', 'log_index']).doNothing())
+    .execute();
+}
+
+/** Forgets everything above `block`. */
+export async function undoMarketLog(db: Db, block: number): Promise<void> {
+  await db.deleteFrom('market_log').where('block', '>', block).execute();
+}
+
+/** @param model only asks of this model; absent: of any */
+export async function hostRecord(db: Db, host: Address, model?: bigint): Promise<HostRecord> {
+  const delivered = db
+    .selectFrom('market_log as done')
+    .innerJoin('market_log as asked', (join) =>
+      join.onRef('asked.query_id', '=', 'done.query_id').on('asked.type', '=', 'Asked'),
+    )
+    .where('done.host', '=', host)
+    .where('done.type', '=', 'Delivered')
+    .$if(model !== undefined, (query) => query.where('asked.model_id', '=', String(model)));
+  const [{ answered }, times, failed] = await Promise.all([
+    delivered.select((select) => select.fn.countAll<number>().as('answered')).executeTakeFirstOrThrow(),
+    delivered
+      .select((select) => select('done.at', '-', select.ref('asked.at')).as('seconds'))
+      .orderBy('done.block', 'desc')
+      .orderBy('done.log_index', 'desc')
+      .limit(lastAnswers)
+      .execute(),
+    failures(db, host, model),
+  ]);
+  const sorted = times.map(({ seconds }) => Number(seconds)).sort((a, b) => a - b);
+  const median = sorted[Math.floor(sorted.length / 2)];
+  return { answered: Number(answered), failed, ...(median !== undefined && { seconds: median }) };
+}
+
+/** Refunds of asks that were this host's when they ended. */
+async function failures(db: Db, host: Address, model: bigint | undefined): Promise<number> {
+  const { failed } = await db
+    .selectFrom('market_log as refund')
+    .innerJoin('market_log as held', 'held.query_id', 'refund.query_id')
+    .innerJoin('market_log as asked', (join) =>
+      join.onRef('asked.query_id', '=', 'refund.query_id').on('asked.type', '=', 'Asked'),
+    )
+    .where('refund.type', '=', 'Refunded')
+    .where('held.host', '=', host)
+    .where('held.type', 'in', ['Asked', 'TakenOver'])
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('market_log as later')
+            .select('later.block')
+            .whereRef('later.query_id', '=', 'refund.query_id')
+            .where('later.type', '=', 'TakenOver')
+            .where((after) =>
+              after.or([
+                after('later.block', '>', after.ref('held.block')),
+                after.and([
+                  after('later.block', '=', after.ref('held.block')),
+                  after('later.log_index', '>', after.ref('held.log_index')),
+                ]),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .$if(model !== undefined, (query) => query.where('asked.model_id', '=', String(model)))
+    .select((select) => select.fn.countAll<number>().as('failed'))
+    .executeTakeFirstOrThrow();
+  return Number(failed);
+}
+
+/** What a seller's models earned. An ask counts once its royalty was paid. */
+export async function earningsOf(db: Db, seller: Address): Promise<Earning[]> {
+  const rows = await db
+    .selectFrom('market_log as settled')
+    .innerJoin('market_log as asked', (join) =>
+      join.onRef('asked.query_id', '=', 'settled.query_id').on('asked.type', '=', 'Asked'),
+    )
+    .where('settled.type', '=', 'Settled')
+    .where('settled.seller', '=', seller)
+    .select(['asked.model_id', 'asked.token', 'settled.royalty'])
+    .execute();
+  const sums = new Map<string, Earning>();
+  for (const { model_id, token, royalty } of rows) {
+    if (model_id === null || token === null) continue;
+    const key = `${model_id} ${token}`;
+    const sum = sums.get(key) ?? { model: BigInt(model_id), token: token as Address, asks: 0, royalties: 0n };
+    sums.set(key, { ...sum, asks: sum.asks + 1, royalties: sum.royalties + BigInt(royalty ?? 0) });
+  }
+  return [...sums.values()];
+}
+
+type Facts = {
+  model_id?: string;
+  host?: Address;
+  seller?: Address;
+  token?: Address;
+  royalty?: string;
+  reason?: RefundReason;
+};
+
+function factsOf(event: { queryId: Hex } & AskEvent): Facts | undefined {
+  switch (event.type) {
+    case 'Asked':
+      return {
+        model_id: event.ask.model.toString(),
+        host: event.host,
+        seller: event.ask.seller,
+        token: event.ask.token,
+      };
+    case 'TakenOver':
+    case 'Delivered':
+      return { host: event.host };
+    case 'Settled':
+      return { host: event.host, seller: event.seller, royalty: event.royalty.toString() };
+    case 'Refunded':
+      return { reason: event.reason };
+    case 'Declined':
+    case 'Sealed':
+    case 'RelayFeePaid':
+    case 'Skipped':
+      return undefined;
+  }
+}
