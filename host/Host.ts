@@ -10,6 +10,7 @@ import { hostSettings } from './settings.ts';
 export async function startHost(): Promise<void> {
   const env = environment();
   hideSecret(env['OPENAI_API_KEY']);
+  hideSecret(env['HOST_ALERT_URL']);
   const settings = parseSettings(hostSettings, env);
   const parts = await openParts(settings);
   const { log, reporter, provider, hostContract, operator } = parts;

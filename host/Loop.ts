@@ -6,6 +6,8 @@ import type { HostSettings } from './settings.ts';
 
 const tickMs = 100;
 const fitnessMs = 30_000;
+/** So long without a block is told. */
+const stalledSeconds = 600;
 /** A block's time may be so far ahead of this machine's clock, seconds; nodes themselves refuse a quarter of a minute. */
 const mostAhead = 900;
 
@@ -21,10 +23,11 @@ export type Loop = {
 
 /** Runs a host's parts: follows the chain, and does what is due when blocks come and when time passes. */
 export async function startLoop(parts: Parts, settings: HostSettings): Promise<Loop> {
-  const { log, deployment, journal, reporter, offers, disputes, rpc } = parts;
+  const { log, deployment, journal, reporter, offers, disputes, alerts, rpc } = parts;
   const abort = new AbortController();
   const { promise: caughtUp, resolve: nowCaughtUp } = Promise.withResolvers<void>();
   let live = false;
+  let stalled = false;
   let state: Fitness = { fit: true, reasons: [] };
 
   async function onUpdate(update: Update): Promise<void> {
@@ -59,9 +62,25 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     const before = state.fit;
     state = await parts.checkFitness();
     if (state.fit === before || abort.signal.aborted) return;
-    if (state.fit) log.info('able to answer again: offers renewed');
-    else log.warn({ reasons: state.reasons }, 'not able to answer: offers withdrawn');
+    if (state.fit) {
+      log.info('able to answer again: offers renewed');
+      alerts.tell('fit', 'It can answer again; its offers are renewed.');
+    } else {
+      log.warn({ reasons: state.reasons }, 'not able to answer: offers withdrawn');
+      alerts.tell('unfit', `It can not answer; its offers are withdrawn. ${state.reasons.join(' ')}`);
+    }
     await offers.all(state.fit);
+  }
+
+  /** An operator wants to know of a chain that stands still, and that it goes on again. */
+  function watchChain(): void {
+    const seconds = reporter.quietFor();
+    if (seconds > stalledSeconds === stalled) return;
+    stalled = !stalled;
+    if (stalled) {
+      log.warn({ seconds }, 'the chain stands still, or its node does');
+      alerts.tell('stalled', `No new block for ${seconds} s. Check the node, or wait for the chain.`);
+    } else log.info('the chain goes on');
   }
 
   function quietly(work: Promise<void>, what: string): void {
@@ -88,6 +107,7 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   const disputesEvery = deployment.embedded ? 20 : 300;
   // What became of a transaction, or the end of a pause, is known before the next block comes, which on an idle chain takes long.
   const wake = setInterval(() => {
+    watchChain();
     if (!live) {
       void checkLive();
       return;

@@ -19,9 +19,11 @@ import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
 import { createMetrics } from './metrics/Metrics.ts';
 import { createActions } from './reporter/Actions.ts';
+import { createAlerts } from './reporter/Alerts.ts';
 import { spareSeconds } from './reporter/Answering.ts';
 import { type Considered, consider } from './reporter/Consider.ts';
 import { createDisputes } from './reporter/Disputes.ts';
+import { createEvidence } from './reporter/Evidence.ts';
 import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
@@ -142,7 +144,9 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     scriptOf,
     log,
   });
-  const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, log });
+  const alerts = createAlerts({ url: settings.HOST_ALERT_URL, host: hostContract, log });
+  const examine = createEvidence({ journal, rpc, deployment, host: hostContract });
+  const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, examine, alerts, log });
   const checkFitness = async (): Promise<Fitness> => {
     const [{ reasons }, terms] = await Promise.all([
       fitness({ provider, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true }),
@@ -159,6 +163,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };
   const close = async (): Promise<void> => {
     await reporter.stop();
+    await alerts.idle();
     await sender.stop();
     if (!given.database) database.close();
     unlock();
@@ -175,6 +180,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     reporter,
     offers,
     disputes,
+    alerts,
     figures,
     checkFitness,
     close,

@@ -56,6 +56,10 @@ export const hostSettings = z.object({
     .transform((value) => value === 'true')
     .describe('true'),
   HOST_METRICS_PORT: within(0, 65_535).optional().describe('9464'),
+  HOST_ALERT_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional()
+    .describe('https://hooks.example/services/T0/B0/x'),
   HOST_FREE: flag.optional().describe('true'),
   ...providerSettings,
 });

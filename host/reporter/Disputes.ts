@@ -8,6 +8,9 @@ import type { Rpc } from '../../contracts/client/Rpc.ts';
 import { type Intent, type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Journal } from '../store/Journal.ts';
+import type { DisputeRow } from '../store/Schema.ts';
+import type { Alerts } from './Alerts.ts';
+import type { Examine } from './Evidence.ts';
 
 export type DisputesOptions = {
   rpc: Rpc;
@@ -16,6 +19,8 @@ export type DisputesOptions = {
   host: HostContract;
   journal: Journal;
   sender: Sender;
+  examine: Examine;
+  alerts: Alerts;
   log: Log;
 };
 
@@ -29,11 +34,11 @@ const argumentsSchema = z.tuple([z.bigint(), z.string(), z.bigint(), z.string()]
 
 /**
  * Stands up for this host's reports: a dispute that its host doesn't answer can be lost, and its money with it. Each disputed report is
- * compared with the journal; where the answers on chain are the ones that this host's model gave, it votes against the dispute,
- * has the votes counted when they are due and the verdict executed. Where they are not, somebody else used the operator's key:
- * that is for its owner, and only told.
+ * examined again; where it is what this host's model gave, it votes against the dispute, has the votes counted when they are due and
+ * the verdict executed. Where it is not, somebody else used the operator's key: that is for its owner, and only told.
  */
-export function createDisputes({ rpc, deployment, governance, host, journal, sender, log }: DisputesOptions) {
+export function createDisputes(options: DisputesOptions) {
+  const { rpc, deployment, governance, host, journal, sender, alerts, log } = options;
   const { abi } = load('Governance');
   const topic = abi.getEvent('NewDispute')?.topicHash ?? '';
 
@@ -47,50 +52,51 @@ export function createDisputes({ rpc, deployment, governance, host, journal, sen
         fromBlock: from,
         toBlock: end,
       });
+      const found: DisputeRow[] = [];
+      for (const { data, topics, blockNumber } of logs) {
+        const [id, queryId, timestamp, reporter] = argumentsSchema.parse([
+          ...abi.decodeEventLog('NewDispute', data, topics),
+        ]);
+        if (reporter.toLowerCase() !== host.address.toLowerCase()) continue;
+        found.push(await judge(id, hex(queryId), Number(timestamp), blockNumber));
+      }
       journal.atomically(() => {
-        for (const { data, topics, blockNumber } of logs) {
-          const [id, queryId, timestamp, reporter] = argumentsSchema.parse([
-            ...abi.decodeEventLog('NewDispute', data, topics),
-          ]);
-          if (reporter.toLowerCase() !== host.address.toLowerCase()) continue;
-          note(id, hex(queryId), Number(timestamp), blockNumber);
-        }
+        for (const dispute of found) journal.noteDispute(dispute);
         journal.setMeta('disputesScanned', String(end));
       });
       from = end + 1;
     }
   }
 
-  function note(id: bigint, reportQueryId: Hex, reportedAt: number, block: number): void {
-    const stands = standsUp(reportQueryId);
-    journal.noteDispute({
+  async function judge(id: bigint, reportQueryId: Hex, reportedAt: number, block: number): Promise<DisputeRow> {
+    const evidence = await options.examine(reportQueryId, reportedAt);
+    const queryIds = journal.ofReport(reportQueryId).map(({ query_id }) => query_id);
+    const facts = { disputeId: id, reportQueryId, queryIds };
+    if (evidence.stands) {
+      log.warn(facts, 'a report of this host is disputed; it stands by its answers and votes against');
+      alerts.tell(
+        'disputed',
+        `Report ${reportQueryId} is disputed (dispute ${id}). It stands by its answers and votes.`,
+      );
+    } else {
+      log.error(
+        { ...facts, why: evidence.why },
+        'a report of this host is disputed and does not match its journal: check who holds the operator key',
+      );
+      alerts.tell(
+        'disputed',
+        `Report ${reportQueryId} is disputed (dispute ${id}) and is not what this host answered: ${evidence.why} Check who holds the operator key.`,
+      );
+    }
+    const stands = evidence.stands ? 1 : 0;
+    return {
       dispute_id: id.toString(),
       report_query_id: reportQueryId,
       reported_at: reportedAt,
       block,
-      stands: stands ? 1 : 0,
+      stands,
       state: 'open',
-    });
-    const facts = {
-      disputeId: id,
-      reportQueryId,
-      queryIds: journal.ofReport(reportQueryId).map(({ query_id }) => query_id),
     };
-    if (stands) log.warn(facts, 'a report of this host is disputed; it stands by its answers and votes against');
-    else
-      log.error(
-        facts,
-        'a report of this host is disputed and does not match its journal: check who holds the operator key',
-      );
-  }
-
-  /** Whether every answer of the report is the one that this host's model gave. */
-  function standsUp(reportQueryId: Hex): boolean {
-    const entries = journal.ofReport(reportQueryId);
-    return (
-      entries.length > 0 &&
-      entries.every(({ query_id, answer }) => answer !== null && journal.lifeOf(query_id)?.delivered?.answer === answer)
-    );
   }
 
   async function act(disputeId: bigint, stands: boolean, now: number): Promise<void> {
@@ -98,6 +104,12 @@ export function createDisputes({ rpc, deployment, governance, host, journal, sen
     if (vote.executed) {
       journal.closeDispute(disputeId.toString(), vote.result);
       log[vote.result === 'failed' ? 'info' : 'error']({ disputeId, result: vote.result }, 'the dispute is decided');
+      alerts.tell(
+        'verdict',
+        vote.result === 'failed'
+          ? `Dispute ${disputeId} failed: the report stands and is paid.`
+          : `Dispute ${disputeId} was decided against this host (${vote.result}): a stake is lost, the asks are refunded.`,
+      );
     } else if (vote.talliedAt > 0) {
       if (now >= vote.talliedAt + day)
         await send({ key: `execute:${disputeId}`, call: governance.calls.executeVote(disputeId), note: 'execute' });
@@ -125,7 +137,11 @@ export function createDisputes({ rpc, deployment, governance, host, journal, sen
      */
     check: async (followed: number, now: number): Promise<void> => {
       await scan(followed);
-      for (const { dispute_id, stands } of journal.openDisputes()) await act(BigInt(dispute_id), stands === 1, now);
+      const open = journal.openDisputes();
+      const done = await Promise.allSettled(
+        open.map(({ dispute_id, stands }) => act(BigInt(dispute_id), stands === 1, now)),
+      );
+      for (const one of done) if (one.status === 'rejected') throw one.reason;
     },
     undo: (toBlock: number): void => journal.undoDisputes(toBlock),
   };

@@ -122,6 +122,8 @@ export function createReporter(options: ReporterOptions) {
     },
     tick,
     now: () => now,
+    /** Seconds since the newest block was heard of. */
+    quietFor: (): number => Math.floor((elapsedMs() - heardAt) / 1_000),
     followed: () => followed,
     running: runner.running,
     stop: async (): Promise<void> => {

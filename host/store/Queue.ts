@@ -144,6 +144,18 @@ export function createQueue({ db, all }: Tables) {
           .limit(limit),
       ).flatMap(({ report_query_id }) => (report_query_id === null ? [] : [report_query_id])),
 
+    /** The block in which a report was sealed; undefined when none of its asks was. */
+    sealedIn: (reportQueryId: Hex): number | undefined =>
+      all(
+        db
+          .selectFrom('events')
+          .innerJoin('asks', 'asks.query_id', 'events.query_id')
+          .select('events.block')
+          .where('asks.report_query_id', '=', reportQueryId)
+          .where('events.type', '=', 'Sealed')
+          .limit(1),
+      )[0]?.block,
+
     /** The asks of a report in the order of its root. */
     ofReport: (reportQueryId: Hex): Entry[] => {
       const planned = all(

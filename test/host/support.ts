@@ -105,10 +105,10 @@ export async function runCli(
 export type Stand = Awaited<ReturnType<typeof startStand>>;
 
 /** A real chain with the real contracts, a model server, a host prepared and the demo models listed. */
-export async function startStand() {
+export async function startStand({ blockTime = 0.25 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   const log = createLog({ name: 'test', level: 'error' });
-  const chain: LocalChain = await startLocalChain({ blockTime: 0.25, log });
+  const chain: LocalChain = await startLocalChain({ blockTime, log });
   const [ownerAccount, askerAccount] = chain.accounts;
   if (!ownerAccount || !askerAccount) throw new Error('The chain has too few accounts.');
   const owner = new Wallet(ownerAccount.privateKey, chain.rpc);
