@@ -37,7 +37,7 @@ export type LocalChain = {
   stop(): Promise<void>;
   /** Skips `seconds` and makes a block. */
   increaseTime(seconds: number): Promise<void>;
-  /** Another pace from the next block on; `seconds` between two blocks. */
+  /** Another pace, at once; `seconds` between two blocks. */
   setBlockTime(seconds: number): void;
   /** Makes a block now. */
   mine(): Promise<void>;

@@ -46,3 +46,15 @@ export function interceptRequests(
   };
   return rpc;
 }
+
+/** Lets a node tell something else than it would: `say` sees each call with its result and returns what the host is told. */
+export function toldOtherwise(rpc: Rpc, say: (request: Request, result: unknown) => unknown): Rpc {
+  return interceptRequests(rpc, async (requests, work) => {
+    const responses = await work();
+    return responses.map((response, index) => {
+      const request = requests[index];
+      if (request === undefined || !('result' in response)) return response;
+      return { ...response, result: say(request, response.result) };
+    });
+  });
+}

@@ -7,7 +7,7 @@ const busyBlocks = 5;
 export type MinerOptions = { rpc: Rpc; blockMs: number; idleMs: number; log: Log; onBlock: (busy: boolean) => void };
 
 export type Miner = {
-  /** From the next block on. */
+  /** At once: the next block comes so long after now. */
   setPace(blockMs: number): void;
   /** Does something to the chain while no block is being made: anvil loses blocks when one comes in the middle of a change. */
   between<Result>(work: () => Promise<Result>): Promise<Result>;
@@ -23,6 +23,7 @@ export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptio
   let due = Date.now() + blockMs;
   let lastBlockAt = 0;
   let busy = 0;
+  let waiting = false;
 
   async function tick(): Promise<void> {
     if (stopped) return;
@@ -45,8 +46,10 @@ export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptio
   function schedule(): void {
     if (stopped) return;
     due = Math.max(due + blockMs, Date.now());
+    waiting = true;
     timer = setTimeout(
       () => {
+        waiting = false;
         void between(tick)
           .catch((error) => {
             if (!stopped) log.warn({ err: error }, 'the embedded chain made no block');
@@ -61,6 +64,10 @@ export function startMiner({ rpc, idleMs, log, onBlock, ...options }: MinerOptio
   return {
     setPace(ms) {
       blockMs = ms;
+      if (!waiting) return;
+      clearTimeout(timer);
+      due = Date.now();
+      schedule();
     },
     between,
     async stop() {

@@ -25,6 +25,8 @@ export type FollowOptions = {
   announcements?: string;
   /** Most blocks asked for at once while catching up. Default 10,000; halved when the node can't. */
   maxRange?: number;
+  /** A block whose time is further ahead of this machine's clock is not believed, seconds. Default: any is. */
+  mostAhead?: number;
   signal: AbortSignal;
   log: Log;
   /**
@@ -64,6 +66,10 @@ export async function follow(options: FollowOptions): Promise<void> {
     const [next] = stretch.headers;
     const last = stretch.headers.at(-1);
     if (!next || !last) return false;
+    if (options.mostAhead !== undefined && last.timestamp > Date.now() / 1_000 + options.mostAhead)
+      throw new InconsistentError(
+        `Block ${last.number} is of the future: ${new Date(last.timestamp * 1_000).toISOString()}`,
+      );
     if (cursor.number >= 0 && next.parentHash !== cursor.hash) return undo(cursor);
     doubts = 0;
     const advanced = advance(
