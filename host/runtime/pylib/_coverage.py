@@ -4,6 +4,7 @@ A name, a module or an argument that is not covered never passes in silence: the
 """
 
 import importlib.abc
+import importlib.machinery
 import importlib.util
 import sys
 
@@ -94,7 +95,8 @@ def guard(module, names, submodules=()):
     def missing(name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        if name in submodules:
+        folder = getattr(sys.modules[module], "__path__", None)
+        if folder is not None and importlib.machinery.PathFinder.find_spec(f"{module}.{name}", folder) is not None:
             return importlib.import_module(f"{module}.{name}")
         raise NotCoveredName(
             f"{module}.{name} is not covered in a workload. Covered of {module}: {listed([*names, *submodules])}. {WHERE}",
