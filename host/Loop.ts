@@ -30,7 +30,7 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   let stalled = false;
   /** From then on models that are new get their offers one by one. */
   let offering = false;
-  let state: Fitness = { fit: true, reasons: [] };
+  let state: Fitness = { fit: true, reasons: [], down: new Map() };
 
   async function onUpdate(update: Update): Promise<void> {
     reporter.apply(update);
@@ -44,7 +44,7 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     if (!offering) return;
     for (const event of update.events)
       if (event.type === 'ModelListed' || event.type === 'ModelUpdated' || event.type === 'HostListed')
-        quietly(offers.model(event.modelId, state.fit), 'the offer failed');
+        quietly(offers.model(event.modelId, state), 'the offer failed');
   }
 
   /** Nothing is begun on old news: a stopped host first learns what happened meanwhile. */
@@ -60,17 +60,21 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
 
   /** Offers stand only while their promises can be kept. */
   async function updateOffers(): Promise<void> {
-    const before = state.fit;
+    const before = state;
     state = await parts.checkFitness();
-    if (state.fit === before || abort.signal.aborted) return;
-    if (state.fit) {
-      log.info('able to answer again: offers renewed');
-      alerts.tell('fit', 'It can answer again; its offers are renewed.');
-    } else {
+    if (abort.signal.aborted || (state.fit === before.fit && sameKeys(state.down, before.down))) return;
+    const missing = [...state.down].map(([model, why]) => `${model} (${why})`).join(', ');
+    if (!state.fit) {
       log.warn({ reasons: state.reasons }, 'not able to answer: offers withdrawn');
       alerts.tell('unfit', `It can not answer; its offers are withdrawn. ${state.reasons.join(' ')}`);
+    } else if (state.down.size > 0) {
+      log.warn({ down: Object.fromEntries(state.down) }, 'some models can not answer: their offers withdrawn');
+      alerts.tell('unfit', `Some of its models can not answer; their offers are withdrawn: ${missing}`);
+    } else {
+      log.info('able to answer again: offers renewed');
+      alerts.tell('fit', 'It can answer again; its offers are renewed.');
     }
-    await offers.all(state.fit);
+    await offers.all(state);
   }
 
   /** An operator wants to know of a chain that stands still, and that it goes on again. */
@@ -130,8 +134,10 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     await caughtUp;
     state = await parts.checkFitness();
     if (!state.fit) log.warn({ reasons: state.reasons }, 'not able to answer: no offers');
+    else if (state.down.size > 0)
+      log.warn({ down: Object.fromEntries(state.down) }, 'some models can not answer: no offers of them');
     offering = true;
-    await offers.all(state.fit);
+    await offers.all(state);
   }
   const ended = following.catch((error: unknown) => {
     if (!abort.signal.aborted) throw error;
@@ -150,4 +156,8 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
       await ended.catch(() => undefined);
     },
   };
+}
+
+function sameKeys(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a.keys()].every((key) => b.has(key));
 }

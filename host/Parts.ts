@@ -14,7 +14,7 @@ import { createRegistry } from '../contracts/client/Registry.ts';
 import { connect, type Rpc } from '../contracts/client/Rpc.ts';
 import { createSender } from '../contracts/client/send/Sender.ts';
 import { createLog, type Log } from '../contracts/client/support/Log.ts';
-import { SettingsError } from '../contracts/client/support/Settings.ts';
+import { type Environment, SettingsError } from '../contracts/client/support/Settings.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
 import { createMetrics } from './metrics/Metrics.ts';
@@ -23,26 +23,40 @@ import { createAlerts } from './reporter/Alerts.ts';
 import { spareSeconds } from './reporter/Answering.ts';
 import { type Considered, consider } from './reporter/Consider.ts';
 import { createDisputes } from './reporter/Disputes.ts';
+import { createEconomics } from './reporter/Economics.ts';
 import { createEvidence } from './reporter/Evidence.ts';
 import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
+import type { Pricing } from './reporter/Pricing.ts';
 import { createReporter } from './reporter/Reporter.ts';
 import { lateness, reportedBy } from './reporter/Risk.ts';
 import { createSlots } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { plainCatalog } from './runtime/models/Catalog.ts';
 import { openModels } from './runtime/models/open.ts';
+import { coinOnly, ratesOf } from './runtime/models/Rates.ts';
 import type { Provider } from './runtime/provider/Provider.ts';
 import type { HostSettings } from './settings.ts';
 import { hostFiles, readContract } from './setup.ts';
+import { turnsBefore } from './store/applyUpdate.ts';
 import { createJournal } from './store/Journal.ts';
 import type { Life } from './store/Life.ts';
+
+/** Earlier turns of a conversation with a script of the asker's own. */
+const openModelTurns = 6;
 
 export type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** What comes from outside; each is opened from the settings unless it is given. Whoever gives the database sees to its lock. */
-export type Given = { rpc?: Rpc; provider?: Provider; database?: DatabaseSync; log?: Log; elapsedMs?: () => number };
+export type Given = {
+  rpc?: Rpc;
+  provider?: Provider;
+  database?: DatabaseSync;
+  log?: Log;
+  elapsedMs?: () => number;
+  env?: Environment;
+};
 
 /**
  * Everything that a host is made of, joined and not yet running.
@@ -70,9 +84,9 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const password = settings.HOST_KEY_PASSWORD_FILE && readFileSync(settings.HOST_KEY_PASSWORD_FILE, 'utf8').trimEnd();
   const key = await loadOrCreateKey(files.key, password || undefined);
   const operator = address(key.address);
-  const [rpc, { catalog }] = await Promise.all([
+  const [rpc, { catalog, file }] = await Promise.all([
     given.rpc ?? connect(settings.RPC_URLS, { chainId: deployment.chainId }),
-    given.provider ? { catalog: plainCatalog(given.provider) } : openModels(settings),
+    given.provider ? { catalog: plainCatalog(given.provider), file: undefined } : openModels(settings, given.env),
   ]);
   const { provider } = catalog;
 
@@ -98,8 +112,28 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
 
   const actions = createActions({ journal, sender, log });
   const planner = createPlanner({ journal, actions, market, host, deployment, slots });
-  const checked = async (life: Life, now: number): Promise<Considered> =>
-    consider(life, {
+  const pricing: Pricing = {
+    coin: amountOf('HOST_PRICE_COIN', settings.HOST_PRICE_COIN),
+    token: amountOf('HOST_PRICE_TOKEN', settings.HOST_PRICE_TOKEN),
+    royaltyFreeIsFree: settings.HOST_FREE ?? deployment.embedded === true,
+  };
+  // Play money is worth nothing, except where the operator says what.
+  const rates = file ? ratesOf(file, deployment) : deployment.embedded ? undefined : coinOnly;
+  if (rates === coinOnly)
+    log.warn('there is no models file: an ask is weighed by gas alone, and only one that pays in coin is taken');
+  const economics = createEconomics({
+    catalog,
+    rates,
+    pricing,
+    deployment,
+    marginPercent: settings.HOST_MARGIN_PERCENT,
+    maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
+    rpc,
+  });
+  const turnsOf = ({ ask, parent }: Life) =>
+    turnsBefore(journal, parent, ask.model === 0n ? openModelTurns : (journal.model(ask.model)?.turns ?? 0));
+  const checked = async (life: Life, now: number): Promise<Considered> => {
+    const considered = await consider(life, {
       provider,
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       minSeconds: spareSeconds * 2,
@@ -107,7 +141,15 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
       reportedBy: reportedBy(journal.toReport(now), life.ask.byReport, await slots.recent(), now),
       deployment,
       scriptOf,
+      turnsOf,
+      economics,
+      host: hostContract,
     });
+    const { ok, arithmetic } = considered;
+    if (arithmetic !== undefined)
+      log.info({ queryId: life.queryId, arithmetic }, ok ? 'the ask pays' : 'the ask does not pay');
+    return considered;
+  };
   const takeOvers = createTakeOvers({ journal, actions, registry, host, consider: checked, log });
   const reporter = createReporter({
     journal,
@@ -118,7 +160,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     consider: checked,
     metrics,
     concurrency: settings.HOST_CONCURRENCY,
-    maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
+    servedBy: (model) => catalog.entryOf(model)?.servedBy ?? `${provider.name}/${model}`,
     modelTimeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
     ...(given.elapsedMs && { elapsedMs: given.elapsedMs }),
     log,
@@ -129,13 +171,10 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     registry,
     host,
     sender,
-    provider,
+    catalog,
+    economics,
     deployment,
-    pricing: {
-      coin: amountOf('HOST_PRICE_COIN', settings.HOST_PRICE_COIN),
-      token: amountOf('HOST_PRICE_TOKEN', settings.HOST_PRICE_TOKEN),
-      royaltyFreeIsFree: settings.HOST_FREE ?? deployment.embedded === true,
-    },
+    pricing,
     terms: {
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       exclusiveSeconds: settings.HOST_EXCLUSIVE_SECONDS,
@@ -148,8 +187,8 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const examine = createEvidence({ journal, rpc, deployment, host: hostContract });
   const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, examine, alerts, log });
   const checkFitness = async (): Promise<Fitness> => {
-    const [{ reasons }, terms] = await Promise.all([
-      fitness({ provider, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true }),
+    const [{ reasons, down }, terms] = await Promise.all([
+      fitness({ catalog, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true }),
       slots.terms(),
     ]);
     const now = reporter.now();
@@ -158,6 +197,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     return {
       fit: reasons.length === 0 && late === undefined,
       reasons: late === undefined ? reasons : [...reasons, late],
+      down,
     };
   };
   const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };

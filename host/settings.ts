@@ -49,6 +49,7 @@ export const hostSettings = z.object({
   HOST_EXCLUSIVE_SECONDS: whole(120, 1, 86_400),
   HOST_PRICE_COIN: amount('0.0001'),
   HOST_PRICE_TOKEN: amount('0.05'),
+  HOST_MARGIN_PERCENT: whole(10, 0, 10_000),
   HOST_MAX_FEE_PER_HOUR: amount('0.5'),
   HOST_TAKE_OVER: z
     .enum(['true', 'false'], 'must be true or false')

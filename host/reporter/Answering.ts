@@ -1,11 +1,9 @@
-import type { Ask } from '../../contracts/client/Ask.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Metrics } from '../metrics/Metrics.ts';
 import { ModelFailure } from '../runtime/ModelFailure.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import { run } from '../runtime/run.ts';
-import { turnsBefore } from '../store/applyUpdate.ts';
 import type { Journal } from '../store/Journal.ts';
 import type { Life } from '../store/Life.ts';
 import type { Considered } from './Consider.ts';
@@ -13,10 +11,10 @@ import type { Considered } from './Consider.ts';
 export type AnsweringOptions = {
   journal: Journal;
   provider: Provider;
+  /** For logs and the journal: `openai/gpt-4o-mini-2024-07-18`. */
+  servedBy(model: string): string;
   consider(life: Life, now: number): Promise<Considered>;
   metrics: Metrics;
-  /** UTF-8 bytes. */
-  maxAnswerBytes: number;
   modelTimeoutMs: number;
   /** Unix seconds, the chain's. */
   clock(): number;
@@ -25,11 +23,18 @@ export type AnsweringOptions = {
   log: Log;
 };
 
-type Answered = { text: string; by: string; model: string; ms: number };
+/** `tokens`: as the provider counted them, undefined where it does not say. */
+type Answered = {
+  text: string;
+  by: string;
+  model: string;
+  ms: number;
+  calls: number;
+  tokens: { input: number; output: number } | undefined;
+};
 
 /** Seconds between the end of a model run and the ask's deadline, for the delivery. */
 export const spareSeconds = 6;
-const openModelTurns = 6;
 
 /**
  * One ask from question to answer: considered, run, and the answer or the reason for giving up in the journal.
@@ -56,32 +61,34 @@ export function createAnswering(options: AnsweringOptions) {
     // Kept before anything is sent: no crash from here on costs a second model call.
     journal.saveAnswer(queryId, answered.text, answered.by);
     unsaved.delete(queryId);
-    const { text, model, ms } = answered;
-    log.info({ queryId, model, bytes: Buffer.byteLength(text), ms }, 'answered');
+    const { text, ...facts } = answered;
+    log.info({ queryId, ...facts, bytes: Buffer.byteLength(text) }, 'answered');
     options.onAnswer();
   }
 
   async function runModel(
     life: Life,
-    { values, model }: Extract<Considered, { ok: true }>,
+    { values, model, turns, meter, maxAnswerBytes }: Extract<Considered, { ok: true }>,
     signal: AbortSignal,
   ): Promise<Answered | undefined> {
     const { queryId } = life;
     const started = performance.now();
-    log.info({ queryId, model, provider: provider.name }, 'model runs');
+    const by = options.servedBy(model);
+    log.info({ queryId, model, by }, 'model runs');
     try {
       const text = await run({
         provider,
         model,
         values,
-        turns: turnsBefore(journal, life.parent, turnsOf(life.ask)),
+        turns,
+        meter,
         timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - clock() - spareSeconds) * 1_000),
-        maxBytes: options.maxAnswerBytes,
+        maxBytes: maxAnswerBytes,
         signal,
       });
       const ms = Math.round(performance.now() - started);
       metrics.answered(ms / 1_000);
-      return { text, by: `${provider.name}/${model}`, model, ms };
+      return { text, by, model, ms, calls: meter.calls(), tokens: meter.tokens() };
     } catch (error) {
       if (signal.aborted) return undefined;
       if (!(error instanceof ModelFailure)) throw error;
@@ -90,10 +97,6 @@ export function createAnswering(options: AnsweringOptions) {
       giveUp(queryId, error.message);
       return undefined;
     }
-  }
-
-  function turnsOf(ask: Ask): number {
-    return ask.model === 0n ? openModelTurns : (journal.model(ask.model)?.turns ?? 0);
   }
 
   function giveUp(queryId: Hex, reason: string): void {

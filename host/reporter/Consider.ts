@@ -1,14 +1,31 @@
 import type { Deployment } from '../../contracts/client/Deployment.ts';
-import type { Hex } from '../../contracts/client/Hex.ts';
+import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
 import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
+import type { Meter } from '../runtime/models/Meter.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
+import { messagesOf, type Turn } from '../runtime/run.ts';
 import type { Life } from '../store/Life.ts';
+import type { Economics } from './Economics.ts';
 
 /** An ask that this host can answer, or why it gives it up, in words for the asker. */
-export type Considered = { ok: true; values: Values; model: string } | { ok: false; reason: string };
+export type Considered =
+  | {
+      ok: true;
+      values: Values;
+      /** Public name of the model that answers. */
+      model: string;
+      /** Of the conversation, oldest first. */
+      turns: readonly Turn[];
+      /** Goes with every model call: what the ask pays bounds what they may cost. */
+      meter: Meter;
+      /** UTF-8 bytes; what the answer's gas was counted with. */
+      maxAnswerBytes: number;
+      arithmetic: string | undefined;
+    }
+  | { ok: false; reason: string; arithmetic?: string | undefined };
 
 export type ConsiderOptions = {
   provider: Provider;
@@ -23,11 +40,15 @@ export type ConsiderOptions = {
   deployment: Pick<Deployment, 'chainId' | 'market'>;
   /** The script of a published workload. */
   scriptOf(workload: Hex): Promise<string>;
+  turnsOf(life: Life): readonly Turn[];
+  economics: Economics;
+  /** This host. */
+  host: Address;
 };
 
 /**
  * Whether to answer, cheapest checks first and all of them before anything costs.
- * @throws whatever `scriptOf` throws: the chain could not be read, try again later
+ * @throws whatever the node throws: the chain could not be read, try again later
  */
 export async function consider(life: Life, options: ConsiderOptions): Promise<Considered> {
   const no = (reason: string): Considered => ({ ok: false, reason });
@@ -44,7 +65,17 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
       life.script === '0x' ? await options.scriptOf(life.workload) : Buffer.from(life.script.slice(2), 'hex');
     const values = readPlainWorkload(script).valuesFor(life.input);
     const served = options.provider.serves(values.model);
-    return served.ok ? { ok: true, values, model: served.model } : no(served.reason);
+    if (!served.ok) return no(served.reason);
+    const turns = options.turnsOf(life);
+    const judged = await options.economics.judge({
+      ...life.ask,
+      inputBytes: bytes,
+      takeOver: life.ask.host !== options.host,
+      served: served.model,
+      values,
+      messages: messagesOf(values, turns),
+    });
+    return judged.ok ? { ...judged, values, model: served.model, turns } : judged;
   } catch (error) {
     if (error instanceof WorkloadError) return no(`The workload can't be run. ${error.message}`);
     throw error;

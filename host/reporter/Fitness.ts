@@ -2,13 +2,18 @@ import { formatUnits } from 'ethers';
 import type { Address } from '../../contracts/client/Hex.ts';
 import type { Oracle } from '../../contracts/client/Oracle.ts';
 import type { Rpc } from '../../contracts/client/Rpc.ts';
-import type { Provider } from '../runtime/provider/Provider.ts';
+import type { Catalog } from '../runtime/models/Catalog.ts';
 
 /** Whether this host can keep what its offers promise; `reasons` in words for its operator, empty when it can. */
-export type Fitness = { fit: boolean; reasons: string[] };
+export type Fitness = {
+  fit: boolean;
+  reasons: string[];
+  /** Models of the models file that can't answer now, and why; the offers of the others stand. */
+  down: ReadonlyMap<string, string>;
+};
 
 export type FitnessOptions = {
-  provider: Provider;
+  catalog: Catalog;
   rpc: Rpc;
   oracle: Oracle;
   host: Address;
@@ -21,12 +26,12 @@ const deliveries = 20n;
 const gasOfDelivery = 300_000n;
 
 /**
- * Looks at the model provider, the operator's gas money and the stake.
+ * Looks at the model providers, the operator's gas money and the stake.
  * @throws whatever the node throws: then nothing is known
  */
-export async function fitness({ provider, rpc, oracle, host, operator, embedded }: FitnessOptions): Promise<Fitness> {
-  const [healthy, balance, fees, staker, one] = await Promise.all([
-    provider.healthy(AbortSignal.timeout(10_000)),
+export async function fitness({ catalog, rpc, oracle, host, operator, embedded }: FitnessOptions): Promise<Fitness> {
+  const [down, balance, fees, staker, one] = await Promise.all([
+    catalog.down(AbortSignal.timeout(10_000)),
     rpc.getBalance(operator),
     rpc.getFeeData(),
     oracle.stakerInfo(host),
@@ -34,10 +39,11 @@ export async function fitness({ provider, rpc, oracle, host, operator, embedded 
   ]);
   const needed = (fees.gasPrice ?? 0n) * gasOfDelivery * deliveries;
   const reasons = [
-    ...(provider.name === 'guide' && !embedded
+    ...(catalog.provider.name === 'guide' && !embedded
       ? ['The guide is no language model and sells no answers on a real network. Connect a model (docs/host.md).']
       : []),
-    ...(healthy ? [] : [`The model provider ${provider.label} does not answer.`]),
+    // One model that answers is enough to go on with.
+    ...(down.size < Math.max(1, catalog.names.length) ? [] : down.values()),
     ...(balance >= needed
       ? []
       : [
@@ -47,5 +53,5 @@ export async function fitness({ provider, rpc, oracle, host, operator, embedded 
       ? []
       : [`${formatUnits(staker.staked, 18)} are staked; one stake is ${formatUnits(one, 18)}.`]),
   ];
-  return { fit: reasons.length === 0, reasons };
+  return { fit: reasons.length === 0, reasons, down };
 }

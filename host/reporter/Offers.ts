@@ -6,15 +6,20 @@ import type { Offer, Registry } from '../../contracts/client/Registry.ts';
 import { type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
+import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
-import type { Provider } from '../runtime/provider/Provider.ts';
+import type { Catalog } from '../runtime/models/Catalog.ts';
+import { messagesOf } from '../runtime/run.ts';
+import type { Economics } from './Economics.ts';
+import type { Fitness } from './Fitness.ts';
 import { type Pricing, priceOf } from './Pricing.ts';
 
 export type OffersOptions = {
   registry: Registry;
   host: HostContract;
   sender: Sender;
-  provider: Provider;
+  catalog: Catalog;
+  economics: Economics;
   deployment: Deployment;
   pricing: Pricing;
   terms: Omit<Offer, 'price'>;
@@ -22,36 +27,60 @@ export type OffersOptions = {
   log: Log;
 };
 
+/** What of a host's state its offers depend on. */
+export type Standing = Pick<Fitness, 'fit' | 'down'>;
+
 export type Offers = ReturnType<typeof createOffers>;
 
 /**
- * Keeps this host's offers on chain as they should be: one for each model that it may host, whose workload is valid and whose language
- * model the provider serves; none while the provider is down.
+ * Keeps this host's offers on chain as they should be: one for each model that it may host, whose workload is valid, whose language
+ * model is served and up, and whose price covers at least the workload's own example.
  */
 export function createOffers(options: OffersOptions) {
-  const { registry, host, sender, provider, deployment, pricing, terms, log } = options;
+  const { registry, host, sender, catalog, economics, deployment, pricing, terms, log } = options;
 
   /** What this host wants to offer for a model; undefined: nothing. */
-  async function wanted(id: bigint): Promise<{ token: Address; offer: Offer | undefined } | undefined> {
+  async function wanted(
+    id: bigint,
+    { down }: Standing,
+  ): Promise<{ token: Address; offer: Offer | undefined } | undefined> {
     const model = await registry.modelOf(id);
     if (model.retired) return undefined;
-    const price = priceOf({ id, token: model.token, royalty: model.royalty }, pricing, deployment);
-    if (price === undefined || !(await registry.mayHost(id, host.address)))
-      return { token: model.token, offer: undefined };
-    const problem = problemOf(await options.scriptOf(model.workload));
-    if (problem !== undefined) {
-      log.info({ model: id, problem }, 'no offer for this model');
-      return { token: model.token, offer: undefined };
-    }
-    return { token: model.token, offer: { price, ...terms } };
+    const { token, royalty } = model;
+    const none = (problem: string | undefined, arithmetic?: string) => {
+      if (problem !== undefined) log.info({ model: id, problem, arithmetic }, 'no offer for this model');
+      return { token, offer: undefined };
+    };
+    if (!(await registry.mayHost(id, host.address))) return none(undefined);
+    const read = valuesOf(await options.scriptOf(model.workload));
+    if (!read.ok) return none(read.problem);
+    const { values } = read;
+    const served = catalog.provider.serves(values.model);
+    if (!served.ok) return none(served.reason);
+    const problem = down.get(served.model);
+    if (problem !== undefined) return none(problem);
+    const price = priceOf({ id, token, royalty }, pricing, deployment, catalog.entryOf(served.model)?.offer);
+    if (price === undefined) return none(undefined);
+    const judged = await economics.judge({
+      model: id,
+      token,
+      royalty,
+      hostPrice: price,
+      inputBytes: Buffer.byteLength(values.input),
+      byReport: false,
+      takeOver: false,
+      served: served.model,
+      values,
+      messages: messagesOf(values, []),
+    });
+    return judged.ok ? { token, offer: { price, ...terms } } : none(judged.reason, judged.arithmetic);
   }
 
-  function problemOf(script: string): string | undefined {
+  function valuesOf(script: string): { ok: true; values: Values } | { ok: false; problem: string } {
     try {
-      const served = provider.serves(readPlainWorkload(script).example.model);
-      return served.ok ? undefined : served.reason;
+      return { ok: true, values: readPlainWorkload(script).example };
     } catch (error) {
-      if (error instanceof WorkloadError) return error.message;
+      if (error instanceof WorkloadError) return { ok: false, problem: error.message };
       throw error;
     }
   }
@@ -83,28 +112,28 @@ export function createOffers(options: OffersOptions) {
       );
   }
 
-  const model = async (id: bigint, open: boolean): Promise<void> => {
+  const model = async (id: bigint, standing: Standing): Promise<void> => {
     if (id === 0n) {
       await Promise.all(
         [zeroAddress, deployment.token].map((token) => {
           const price = priceOf({ id, token, royalty: 0n }, pricing, deployment);
-          return put(id, token, open && price !== undefined ? { price, ...terms } : undefined);
+          return put(id, token, standing.fit && price !== undefined ? { price, ...terms } : undefined);
         }),
       );
       return;
     }
-    const want = await wanted(id);
-    if (want !== undefined) await put(id, want.token, open ? want.offer : undefined);
+    const want = await wanted(id, standing);
+    if (want !== undefined) await put(id, want.token, standing.fit ? want.offer : undefined);
   };
 
   return {
-    /** Brings one model's offer up to date. @param open false: withdraw it */
+    /** Brings one model's offer up to date; not fit, it is withdrawn. */
     model,
     /** Brings every offer up to date and waits until the transactions are mined. */
-    all: async (open: boolean): Promise<void> => {
+    all: async (standing: Standing): Promise<void> => {
       const count = await registry.modelCount();
       const ids = Array.from({ length: Number(count) + 1 }, (_, index) => BigInt(index));
-      for (let i = 0; i < ids.length; i += 20) await Promise.all(ids.slice(i, i + 20).map((id) => model(id, open)));
+      for (let i = 0; i < ids.length; i += 20) await Promise.all(ids.slice(i, i + 20).map((id) => model(id, standing)));
     },
   };
 }

@@ -9,6 +9,7 @@ import { toCsv } from '../../contracts/client/support/Csv.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { askColumns, readAsks } from '../../host/cli/Records.ts';
 import { fitness } from '../../host/reporter/Fitness.ts';
+import { plainCatalog } from '../../host/runtime/models/Catalog.ts';
 import { guideProvider } from '../../host/runtime/provider/Guide.ts';
 import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { deployHost } from '../../host/setup.ts';
@@ -243,13 +244,18 @@ describe('a host on a real chain', () => {
     const oracle = createOracle(chain.rpc, deployment);
     const provider = await openAiProvider({ baseUrl: 'http://127.0.0.1:1/v1', aliases: new Map(), retries: 0 });
     const common = { rpc: chain.rpc, oracle, embedded: true };
-    const down = await fitness({ ...common, provider, host: hostContract, operator });
-    expect(down).toEqual({ fit: false, reasons: [expect.stringContaining('does not answer')] });
-    const poor = await fitness({ ...common, provider: guideProvider('.'), host: operator, operator: hostContract });
+    const down = await fitness({ ...common, catalog: plainCatalog(provider), host: hostContract, operator });
+    expect(down).toMatchObject({ fit: false, reasons: [expect.stringContaining('does not answer')] });
+    const poor = await fitness({
+      ...common,
+      catalog: plainCatalog(guideProvider('.')),
+      host: operator,
+      operator: hostContract,
+    });
     expect(poor.reasons.join(' ')).toMatch(/are needed.*one stake is/);
     const guide = await fitness({
       ...common,
-      provider: guideProvider('.'),
+      catalog: plainCatalog(guideProvider('.')),
       host: hostContract,
       operator,
       embedded: false,

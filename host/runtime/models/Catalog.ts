@@ -19,7 +19,7 @@ export type CatalogEntry = {
   /** Settings that its provider has nothing for. */
   lacks: ReadonlySet<keyof ChatSettings>;
   /** What the host asks for an answer of it, smallest units, where the models file says so; keys as in the file. */
-  offer: ModelEntry['offer'];
+  offer: ReadonlyMap<string, bigint>;
 };
 
 /** What a host serves. */

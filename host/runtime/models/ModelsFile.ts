@@ -60,7 +60,6 @@ const modelSchema = z.strictObject({
   bytesPerToken: z.number().min(1).max(8).default(1),
   offer: z.partialRecord(token, decimal).optional(),
 });
-export type ModelEntry = z.output<typeof modelSchema>;
 
 const fileSchema = z
   .strictObject({
@@ -88,10 +87,35 @@ const fileSchema = z
         if (!(key in file.tokens))
           wrong(['models', model, 'offer', key], 'is not in "tokens", so its worth is not known');
     }
-  });
+  })
+  .transform((file) => ({
+    ...file,
+    models: Object.fromEntries(
+      Object.entries(file.models).map(([model, entry]) => [
+        model,
+        { ...entry, offer: smallestUnits(entry.offer, file.tokens) },
+      ]),
+    ),
+  }));
 
-/** What a host serves, of whom, at which prices. Amounts with 18 decimals, worths and prices in `currency`. */
+/** What a host serves, of whom, at which prices. Worths and prices in 1e-18 of `currency`, offers in smallest units of their token. */
 export type ModelsFile = z.output<typeof fileSchema>;
+export type ModelEntry = ModelsFile['models'][string];
+
+/** Offers were read with 18 decimals; what a token can't express is rounded up. */
+function smallestUnits(
+  offer: Partial<Record<string, bigint>> = {},
+  tokens: Partial<Record<string, { decimals: number }>>,
+): ReadonlyMap<string, bigint> {
+  return new Map(
+    Object.entries(offer).flatMap(([key, amount]): [string, bigint][] => {
+      const decimals = tokens[key]?.decimals;
+      if (amount === undefined || decimals === undefined) return [];
+      const scaled = amount * 10n ** BigInt(decimals);
+      return [[key, (scaled + 10n ** 18n - 1n) / 10n ** 18n]];
+    }),
+  );
+}
 
 /**
  * Reads a models file (JSON; docs/host.md explains each field, host/models.example.json is one).
