@@ -26,8 +26,8 @@ export function createDelivery({ store, adapters, log, now }: DeliveryOptions): 
     const adapter = adapters.get(post.chat.platform);
     if (!adapter) return;
     const stored = await partsOf(store.db, id);
-    const mayRepeat = !adapter.dropsRepeats && !adapter.find && stored.some(shower.isUnknown);
-    const parts = adapter.render(mayRepeat ? admitRepeat(post) : post.content);
+    const isRepeated = stored.some((part) => part.isRepeated || shower.mayRepeat(adapter, part));
+    const parts = adapter.render(isRepeated ? admitRepeat(post) : post.content);
     const surplus = stored.slice(parts.length);
     let first = stored[0]?.ref;
     let isNoted = false;

@@ -31,8 +31,8 @@ export type PartShower = {
   show(wanted: Wanted): Promise<MessageRef | undefined>;
   /** A message that the newest content no longer needs is emptied. */
   blank(adapter: Adapter, post: Post, stored: StoredPart): Promise<void>;
-  /** Whether a part was handed to the platform and nobody knows what came of it. */
-  isUnknown(part: StoredPart): boolean;
+  /** Whether showing a part now may say it twice: what came of handing it over before is not known and can't be found out. */
+  mayRepeat(adapter: Adapter, part: StoredPart): boolean;
 };
 
 /**
@@ -44,13 +44,16 @@ export function createPartShower({ store, log, now }: ShowPartOptions): PartShow
   /** Sends of this run whose outcome is still to come or is known. */
   const ours = new Set<string>();
   const isUnknown = (part: StoredPart) => part.state === 'sending' && !ours.has(part.nonce);
+  const mayRepeat: PartShower['mayRepeat'] = (adapter, part) =>
+    isUnknown(part) && !adapter.dropsRepeats && !adapter.find;
 
   async function send(wanted: Wanted, stored: StoredPart | undefined, shownHash: string): Promise<MessageRef> {
     const { adapter, post, place, part, first, note } = wanted;
     const nonce = stored && stored.state !== 'sent' && stored.state !== 'gone' ? stored.nonce : nanoid(20);
     const isRepeated = stored !== undefined && isUnknown(stored);
     const sentAt = (isRepeated ? stored.sentAt : undefined) ?? now();
-    await putPart(store.db, post.id, { place, nonce, state: 'sending', sentAt });
+    const admitted = stored && (stored.isRepeated || mayRepeat(adapter, stored)) ? ({ isRepeated: true } as const) : {};
+    await putPart(store.db, post.id, { place, nonce, state: 'sending', sentAt, ...admitted });
     ours.add(nonce);
     const replyTo = place === 0 ? await questionOf(post) : first;
     let ref: MessageRef;
@@ -61,11 +64,11 @@ export function createPartShower({ store, log, now }: ShowPartOptions): PartShow
       if (found || (isRepeated && adapter.dropsRepeats)) await adapter.edit(ref, part);
     } catch (error) {
       const isSurelyUnsent = error instanceof DeliveryError && error.kind !== 'unknown' && !isRepeated;
-      if (isSurelyUnsent) await putPart(store.db, post.id, { place, nonce, state: 'failed' });
+      if (isSurelyUnsent) await putPart(store.db, post.id, { place, nonce, state: 'failed', ...admitted });
       else ours.delete(nonce);
       throw error;
     }
-    await note({ place, nonce, state: 'sent', ref, shownHash, sentAt: now() });
+    await note({ place, nonce, state: 'sent', ref, shownHash, sentAt: now(), ...admitted });
     ours.delete(nonce);
     return ref;
   }
@@ -128,7 +131,7 @@ export function createPartShower({ store, log, now }: ShowPartOptions): PartShow
   }
 
   return {
-    isUnknown,
+    mayRepeat,
     async show(wanted) {
       const { adapter, post, place, part, stored, note } = wanted;
       const shownHash = hashOf(part);

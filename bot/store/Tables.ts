@@ -136,6 +136,8 @@ export type PartRow = {
   message_key: string | null;
   shown_hash: string | null;
   sent_at: number | null;
+  /** 1: sent again without knowing whether the first arrived. */
+  repeated: number;
 };
 
 export type Db = Kysely<Tables> | Transaction<Tables>;

@@ -146,4 +146,5 @@ export const migrations: string[] = [
    create index market_log_query on market_log (query_id, type);
    create index market_log_host on market_log (host, type);
    create index market_log_seller on market_log (seller, type) where seller is not null`,
+  'alter table parts add column repeated integer not null default 0',
 ];

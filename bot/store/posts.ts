@@ -31,6 +31,8 @@ export type StoredPart = {
   shownHash?: string;
   /** When it was sent; while `sending`, when that was first tried. Unix seconds. */
   sentAt?: number;
+  /** It was sent again without knowing whether the first arrived, and says so. */
+  isRepeated?: true;
 };
 
 export function postId(role: 'card' | 'answer', token: string): string {
@@ -178,6 +180,7 @@ export async function putPart(db: Db, post: string, part: StoredPart): Promise<v
     message_key: part.ref ? messageKey(part.ref) : null,
     shown_hash: part.shownHash ?? null,
     sent_at: part.sentAt ?? null,
+    repeated: part.isRepeated ? 1 : 0,
   };
   await db
     .insertInto('parts')
@@ -210,5 +213,6 @@ function partOf(row: PartRow): StoredPart {
     ...(row.message_id !== null && { ref: fromJson(row.message_id) }),
     ...(row.shown_hash !== null && { shownHash: row.shown_hash }),
     ...(row.sent_at !== null && { sentAt: row.sent_at }),
+    ...(row.repeated === 1 && { isRepeated: true }),
   };
 }

@@ -80,6 +80,7 @@ export async function startDiscordFake({
   const served = new Map<string, FakeFile>();
   const directs = new Map<string, FakeChannel>();
   const blocked = new Set<string>();
+  const lostAnswers: { method: string; path: RegExp }[] = [];
   let commands: unknown[] = [];
   let count = 0;
   const snowflake = () => String(((BigInt(Date.now()) - 1_420_070_400_000n) << 22n) + BigInt(++count));
@@ -320,6 +321,11 @@ export async function startDiscordFake({
       const scripted = refusals.findIndex((each) => each.method === method && each.path.test(path));
       if (scripted >= 0) throw refusals.splice(scripted, 1)[0]?.refusal;
       const result = route(method, path, withFiles(body, files), request.headers.authorization === `Bot ${token}`);
+      const lost = lostAnswers.findIndex((each) => each.method === method && each.path.test(path));
+      if (lost >= 0) {
+        lostAnswers.splice(lost, 1);
+        return void request.socket.destroy();
+      }
       if (result === undefined) return void response.writeHead(204).end();
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
     } catch (error) {
@@ -587,6 +593,14 @@ export async function startDiscordFake({
     /** The connection of the next such call breaks, before it does anything. */
     drop(method: string, path: RegExp) {
       refusals.push({ method, path, refusal: dropped });
+    },
+    /** The connection of the next such call breaks after it did what it does. */
+    loseAnswer(method: string, path: RegExp) {
+      lostAnswers.push({ method, path });
+    },
+    /** Minutes pass: the nonces of messages sent before are not compared any more. */
+    forgetNonces() {
+      for (const message of messages) message.nonce = undefined;
     },
     /** A quarter of an hour passes for an interaction's token. */
     expire(interaction: Interaction) {

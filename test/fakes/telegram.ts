@@ -46,6 +46,8 @@ export async function startTelegramFake({
   username = 'market_bot',
   /** As BotFather sets it for new bots: in groups only commands and replies to the bot are handed out. */
   privacy = true,
+  /** Whether too much at once is refused. */
+  flood = true,
 } = {}) {
   const spec = loadTelegramSpec();
   const problems: string[] = [];
@@ -54,10 +56,11 @@ export async function startTelegramFake({
   const messages: FakeMessage[] = [];
   const refusals: { method: string; refusal: Refusal }[] = [];
   const blocked = new Set<number>();
+  const lostAnswers: string[] = [];
   const answered = new Set<string>();
   const documents = new Map<string, SentDocument>();
   const closedTopics = new Set<number>();
-  const checkFlood = createFloodControl();
+  const checkFlood = flood ? createFloodControl() : () => undefined;
   let queue: Update[] = [];
   let wake: (() => void) | undefined;
   let terminate: (() => void) | undefined;
@@ -313,6 +316,11 @@ export async function startTelegramFake({
       const known = methods[method];
       if (method !== 'getUpdates' && !known) throw new Refusal(404, 'Not Found: method not found');
       const result = method === 'getUpdates' ? await getUpdates(payload, gone) : known?.(payload, files);
+      const lost = lostAnswers.indexOf(method);
+      if (lost >= 0) {
+        lostAnswers.splice(lost, 1);
+        throw dropped;
+      }
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, result }));
     } catch (error) {
       if (error === dropped) return void request.socket.destroy();
@@ -429,6 +437,10 @@ export async function startTelegramFake({
     /** A topic is closed or deleted. */
     closeTopic(thread: number) {
       closedTopics.add(thread);
+    },
+    /** The connection of the next call of `method` breaks after it did what it does. */
+    loseAnswer(method: string) {
+      lostAnswers.push(method);
     },
     webhook: () => webhook,
     /** What Telegram says of its last request to the webhook. */

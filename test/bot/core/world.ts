@@ -129,11 +129,18 @@ export type World = {
   end(): Promise<void>;
 };
 
-type WorldOptions = { platform?: FakePlatform; rules?: Partial<Context['rules']>; links?: Partial<Context['links']> };
+type WorldOptions = {
+  platform?: FakePlatform;
+  /** A platform's own adapter, in the place of the one in memory; it can die at every call, too. */
+  adapter?: Adapter;
+  rules?: Partial<Context['rules']>;
+  links?: Partial<Context['links']>;
+};
 
 /** A bot over a real store, with platforms, chain and clock in the test's hands. */
 export async function createWorld({
   platform = new FakePlatform(),
+  adapter,
   rules = {},
   links = {},
 }: WorldOptions = {}): Promise<World> {
@@ -175,7 +182,8 @@ export async function createWorld({
       now: () => clock.now,
       log: pino({ level: 'silent' }),
     };
-    const adapters = new Map<Platform, Adapter>([[platform.platform, platform as Adapter]]);
+    const shown = adapter ? mortalAdapter(adapter, tick) : (platform as Adapter);
+    const adapters = new Map<Platform, Adapter>([[shown.platform, shown]]);
     const bot = createBot(context, { adapters, sender, retryAfterMs: 1, refundRetryMs: 20 });
     return { market, context, bot };
   }
@@ -269,6 +277,21 @@ export function command(name: string, text: string, more: Partial<CommandEvent> 
     options: {},
     message: { chat, id: `question-${updates}` },
     ...more,
+  };
+}
+
+/** An adapter of a process that can die before and after every call. */
+function mortalAdapter(adapter: Adapter, tick: () => void): Adapter {
+  const around = async <T>(call: () => Promise<T>): Promise<T> => {
+    tick();
+    const result = await call();
+    tick();
+    return result;
+  };
+  return {
+    ...adapter,
+    send: (...args) => around(() => adapter.send(...args)),
+    edit: (...args) => around(() => adapter.edit(...args)),
   };
 }
 
