@@ -4,6 +4,7 @@ import { receive } from './core/commands/index.ts';
 import { type Suggestion, suggestModels } from './core/commands/models.ts';
 import { createExpiry } from './core/Expiry.ts';
 import { createFollower, type Follower } from './core/Follower.ts';
+import { english } from './core/I18n.ts';
 import type { Relayer } from './core/money/Accounts.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
 import { createRefunder } from './core/Refunder.ts';
@@ -54,7 +55,7 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
     follower: createFollower(context),
     outbox,
     suggest: async (command, typed) =>
-      ['ask', 'model', 'models'].includes(command) ? suggestModels(context, typed) : [],
+      ['ask', 'model', 'models'].includes(command) ? suggestModels(context, typed, english) : [],
     async start() {
       await forgetUpdates(store.db, now() - updatesKeptSeconds);
       await forgetRequests(store.db, now() - updatesKeptSeconds);

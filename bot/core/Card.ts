@@ -1,6 +1,7 @@
 import type { AskRecord } from './AskRecord.ts';
 import { footer } from './CardFooter.ts';
 import { standing } from './CardStanding.ts';
+import { translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
 import type { AskStatus, Button, Message } from './types.ts';
@@ -13,17 +14,19 @@ export function hasResult(status: AskStatus): boolean {
 
 /** The ask's one message: question, price, where it stands, and the result unless that has a message of its own. Pure. */
 export function card(record: AskRecord, links: Links): Message {
+  const t = translator(record.language);
   const head = [
-    `**${nameText(record.person.name, 'Somebody')}** asks **${modelText(record.model)}**${record.sibling ? ' (paid a second time)' : ''}:`,
+    t('card.head', {
+      person: nameText(record.person.name, t('card.somebody')),
+      model: modelText(record.model, t),
+      again: record.sibling ? 'yes' : 'no',
+    }),
     quote(record.question, 300),
     ...(record.note ? [`*${record.note}*`] : []),
   ];
   if (record.resultIn === 'answer' && hasResult(record.status)) {
     return {
-      text: paragraphs(
-        ...head,
-        record.status.state === 'refunded' ? '↩️ Refunded; see below.' : '✅ Answered; see below.',
-      ),
+      text: paragraphs(...head, t(record.status.state === 'refunded' ? 'card.refundedBelow' : 'card.answeredBelow')),
     };
   }
   const buttons = buttonsOf(record, links);
@@ -36,12 +39,12 @@ export function card(record: AskRecord, links: Links): Message {
 
 /** A result that comes so late that an edited card would go unnoticed. Pure. */
 export function lateResult(record: AskRecord, links: Links): Message {
-  const stands = hasResult(record.status)
-    ? standing(record, links)
-    : ['The chain took this answer back (a reorganisation). The card above shows where the question stands.'];
+  const t = translator(record.language);
+  const stands = hasResult(record.status) ? standing(record, links) : [t('card.undone')];
+  const person = nameText(record.person.name, t('card.somebody'));
   return {
     text: paragraphs(
-      `For **${nameText(record.person.name, 'somebody')}**, who asked **${modelText(record.model)}**:`,
+      t('card.late', { person, model: modelText(record.model, t) }),
       quote(record.question, 120),
       ...stands,
     ),
@@ -58,6 +61,7 @@ function resultOf(record: AskRecord, links: Links): Pick<Message, 'answer' | 'fo
 function buttonsOf(record: AskRecord, links: Links): Button[] {
   const { status, price, token } = record;
   if (status.state !== 'awaiting') return [];
-  const label = price.amount === 0n ? 'Send it (free)' : `Pay ${priceLabel(price.amount, price)}`;
+  const t = translator(record.language);
+  const label = price.amount === 0n ? t('card.sendFree') : t('card.pay', { price: priceLabel(price.amount, price, t) });
   return [{ type: 'link', label, url: `${links.publicUrl}/pay/${token}` }];
 }

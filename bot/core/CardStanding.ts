@@ -1,4 +1,5 @@
 import { type AskRecord, priceOf } from './AskRecord.ts';
+import { type Translate, translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
 import { refundReasonText } from './RefundWords.ts';
@@ -8,49 +9,53 @@ import { addressText, clockText, lines, priceText, transactionText } from './Wor
 /** Where the ask stands, and what happens next. Empty under an answer that stands: its footer says it. */
 export function standing(record: AskRecord, links: Links): string[] {
   const { status } = record;
-  const price = priceOf(record);
-  const when = (at: number) => clockText(at, record.createdAt);
+  const t = translator(record.language);
+  const isFree = priceOf(record).amount === 0n;
+  const time = (at: number) => clockText(at, record.createdAt);
+  const host = (address: AskRecord['host']) => addressText(address, links.explorer);
   switch (status.state) {
-    case 'awaiting':
+    case 'awaiting': {
+      const waiting = t('card.waiting', { time: time(status.expiresAt) });
       return [
         lines(
-          price.amount === 0n
-            ? 'Price: **free**; your wallet only pays the network fee.'
-            : `Price: **${priceText(price.amount, price)}**${priceParts(record)}. No answer in time, and the money comes back by itself.`,
-          `⏳ Waiting for payment until ${when(status.expiresAt)}.${links.localOnly ? ' The link opens only on the machine that runs this bot.' : ''}`,
+          isFree ? t('card.free') : priceLine(record, t),
+          links.localOnly ? `${waiting} ${t('card.localOnly')}` : waiting,
         ),
       ];
+    }
     case 'expired':
-      return ['⌛ Nobody paid in time; nothing was taken. Ask again for a new link.'];
+      return [t('card.expired')];
     case 'paid':
       return [
         lines(
-          paidLine(record, links),
+          paidLine(record, links, t),
           ...(status.refundDue
-            ? [`⌛ Overdue: no host answered in time. ${returning(price)}`]
+            ? [`${t('card.overdue')} ${returning(isFree, t)}`]
             : [
-                `🤖 With host ${addressText(status.host, links.explorer)}${status.takenOver ? ', which took it over' : ''}; no other may take over before ${when(Math.min(status.exclusiveUntil, status.deadline))}.`,
-                `If nobody answers by ${when(status.deadline)}, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
+                t('card.withHost', {
+                  host: host(status.host),
+                  takenOver: status.takenOver ? 'yes' : 'no',
+                  time: time(Math.min(status.exclusiveUntil, status.deadline)),
+                }),
+                t(isFree ? 'card.deadlineFree' : 'card.deadline', { time: time(status.deadline) }),
               ]),
         ),
       ];
     case 'declined':
       return [
-        lines(paidLine(record, links), `🚫 Host ${addressText(status.host, links.explorer)} declined:`),
-        quote(status.reason || 'No reason given.', 300),
+        lines(paidLine(record, links, t), t('card.declined', { host: host(status.host) })),
+        quote(status.reason || t('card.noReason'), 300),
         status.soleHost || status.refundDue
-          ? `↩️ ${returning(price)}`
-          : `Another host may take over until ${when(status.deadline)}; if none does, ${price.amount === 0n ? 'it is closed' : 'the money comes back by itself'}.`,
+          ? `↩️ ${returning(isFree, t)}`
+          : t(isFree ? 'card.mayTakeOverFree' : 'card.mayTakeOver', { time: time(status.deadline) }),
       ];
     case 'delivered':
-      return status.refundDue
-        ? [`⌛ The host published this answer but did not report it to the oracle in time. ${returning(price)}`]
-        : [];
+      return status.refundDue ? [`${t('card.notReported')} ${returning(isFree, t)}`] : [];
     case 'reported':
     case 'final':
       return [];
     case 'refunded':
-      return refundParagraphs(record, status, links);
+      return refundParagraphs(record, status, links, t);
   }
 }
 
@@ -58,33 +63,37 @@ function refundParagraphs(
   record: AskRecord,
   status: Extract<AskStatus, { state: 'refunded' }>,
   links: Links,
+  t: Translate,
 ): string[] {
   const transaction = transactionText(status.refunded.transaction, links.explorer);
   const declined = status.declineReason !== undefined;
   return [
-    `↩️ ${refundReasonText(status.code ?? 'overdue', declined)}`,
-    ...(declined ? [quote(status.declineReason || 'No reason given.', 300)] : []),
+    `↩️ ${refundReasonText(status.code ?? 'overdue', declined, t)}`,
+    ...(declined ? [quote(status.declineReason || t('card.noReason'), 300)] : []),
     status.amount === 0n
-      ? `It was free: there was nothing to pay back (${transaction}).`
-      : `**${priceText(status.amount, record.price)}** went back to where it came from (${transaction}).`,
+      ? t('card.refundedFree', { transaction })
+      : t('card.refunded', { amount: priceText(status.amount, record.price, t), transaction }),
   ];
 }
 
-function returning({ amount }: AskRecord['price']): string {
-  return amount === 0n ? 'It is being closed; it was free.' : 'The money is on its way back.';
+function returning(isFree: boolean, t: Translate): string {
+  return t(isFree ? 'card.closing' : 'card.returning');
 }
 
-function paidLine(record: AskRecord, links: Links): string {
+function paidLine(record: AskRecord, links: Links, t: Translate): string {
   const { status } = record;
   const price = priceOf(record);
   if (!('paid' in status)) return '';
   const transaction = transactionText(status.paid.transaction, links.explorer);
   return price.amount === 0n
-    ? `✅ Sent to the chain (${transaction}), free.`
-    : `✅ Paid ${priceText(price.amount, price)} (${transaction}).`;
+    ? t('card.sent', { transaction })
+    : t('card.paid', { price: priceText(price.amount, price, t), transaction });
 }
 
-function priceParts({ price }: AskRecord): string {
-  if (price.royalty === 0n || price.hostPrice === 0n) return '';
-  return ` (host ${priceText(price.hostPrice, price)}, model’s seller ${priceText(price.royalty, price)})`;
+function priceLine(record: AskRecord, t: Translate): string {
+  const { amount, royalty, hostPrice } = priceOf(record);
+  const text = (part: bigint) => priceText(part, record.price, t);
+  const parts =
+    royalty === 0n || hostPrice === 0n ? '' : t('card.priceParts', { host: text(hostPrice), seller: text(royalty) });
+  return t('card.price', { price: text(amount), parts });
 }

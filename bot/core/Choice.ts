@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 import { type Hex, zeroAddress } from '../../contracts/client/Hex.ts';
+import { english, type Translate } from './I18n.ts';
 import type { Catalog, CatalogModel, CatalogOffer } from './Market.ts';
 import { modelText, nameText } from './Words.ts';
 
@@ -17,14 +18,16 @@ export function askable(catalog: Catalog): CatalogModel[] {
  * The model that a person means: by name (case does not matter; of equal names the first listed), or by `#id`.
  * @param wanted undefined: the default, else the first that can be asked
  */
-export function chooseModel(catalog: Catalog, wanted: string | undefined, fallback: string | undefined): ModelChoice {
+export function chooseModel(
+  catalog: Catalog,
+  wanted: string | undefined,
+  fallback: string | undefined,
+  t: Translate,
+): ModelChoice {
   const models = askable(catalog);
   const first = models[0];
   if (!first) {
-    return {
-      ok: false,
-      message: 'No host offers an answer right now, for any model. Nothing was taken; try again later.',
-    };
+    return { ok: false, message: t('choice.noneOffered') };
   }
   const name = wanted?.trim() || undefined;
   if (name === undefined) {
@@ -33,25 +36,19 @@ export function chooseModel(catalog: Catalog, wanted: string | undefined, fallba
   const model = find(models, name);
   if (model) return { ok: true, model };
   const known = find(catalog.models(), name);
-  const list = models.slice(0, 10).map((one) => `**${modelText(one)}**`);
-  const rest = models.length > 10 ? ' and more: /models' : '';
+  const list = models.slice(0, 10).map((one) => `**${modelText(one, t)}**`);
+  const rest = t('choice.list', { list: list.join(', '), more: models.length > 10 ? 'yes' : 'no' });
   if (known) {
-    return {
-      ok: false,
-      message: `No host offers to answer for **${modelText(known)}** right now. These can be asked: ${list.join(', ')}${rest}.`,
-    };
+    return { ok: false, message: `${t('choice.notOffered', { model: modelText(known, t) })} ${rest}` };
   }
   const near = models
     .map((one) => ({ one, edits: distance(one.name.toLowerCase(), name.toLowerCase().slice(0, 64)) }))
     .sort((a, b) => a.edits - b.edits)[0];
   const hint =
     near && near.edits <= Math.max(2, near.one.name.length / 2)
-      ? ` Did you mean **${nameText(near.one.name, '')}**?`
-      : '';
-  return {
-    ok: false,
-    message: `There is no model named **${nameText(name, '?')}**.${hint} These can be asked: ${list.join(', ')}${rest}.`,
-  };
+      ? [t('choice.didYouMean', { model: modelText(near.one, t) })]
+      : [];
+  return { ok: false, message: [t('choice.unknown', { model: nameText(name, '?') }), ...hint, rest].join(' ') };
 }
 
 function find(models: readonly CatalogModel[], name: string): CatalogModel | undefined {
@@ -65,17 +62,17 @@ function find(models: readonly CatalogModel[], name: string): CatalogModel | und
 
 /** What an inline script is asked as: model 0, no seller, paid in the coin. */
 export function openModel(workload: Hex): CatalogModel {
-  return { id: 0n, name: 'your own workload', seller: zeroAddress, workload, token: zeroAddress, royalty: 0n };
+  return { id: 0n, name: english('model.own'), seller: zeroAddress, workload, token: zeroAddress, royalty: 0n };
 }
 
 export type OfferChoice = { ok: true; offers: CatalogOffer[] } | { ok: false; message: string };
 
 /** Offers that take an input this long: cheapest first; of equal prices the better record, then the shorter exclusive time. */
-export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes: number): OfferChoice {
-  const name = modelText(model);
+export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes: number, t: Translate): OfferChoice {
+  const name = modelText(model, t);
   const all = catalog.offers(model.id, model.token);
   if (all.length === 0) {
-    return { ok: false, message: `No host offers to answer for **${name}** right now. Nothing was taken.` };
+    return { ok: false, message: `${t('choice.notOffered', { model: name })} ${t('choice.nothingTaken')}` };
   }
   const offers = all
     .filter((offer) => offer.maxInputBytes >= inputBytes)
@@ -86,9 +83,6 @@ export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes:
         a.exclusiveSeconds - b.exclusiveSeconds,
     );
   if (offers.length > 0) return { ok: true, offers };
-  const longest = Math.max(...all.map((offer) => offer.maxInputBytes));
-  return {
-    ok: false,
-    message: `The question is ${inputBytes} bytes long; hosts take at most ${longest} for **${name}**. Shorten it and ask again; nothing was taken.`,
-  };
+  const most = Math.max(...all.map((offer) => offer.maxInputBytes));
+  return { ok: false, message: t('choice.tooLong', { bytes: inputBytes, most, model: name }) };
 }

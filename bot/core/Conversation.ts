@@ -2,6 +2,7 @@ import { type Hex, zeroHash } from '../../contracts/client/Hex.ts';
 import { askByQuery } from '../store/asks.ts';
 import type { Db } from '../store/Tables.ts';
 import type { AskRecord } from './AskRecord.ts';
+import type { Translate } from './I18n.ts';
 
 /** Turns that hosts pass on for a workload of one's own: it has no listing that says how many. */
 const openTurns = 6;
@@ -22,16 +23,14 @@ export function canContinue({ queryId, status }: AskRecord): boolean {
 export async function continuation(
   db: Db,
   earlier: AskRecord,
+  t: Translate,
   turns: number = openTurns,
 ): Promise<{ parent: Hex; note: string }> {
   if (turns === 0 || !earlier.queryId) {
-    return { parent: zeroHash, note: 'This model remembers no earlier turns: it sees this question alone.' };
+    return { parent: zeroHash, note: t('conversation.alone') };
   }
   const length = await turnsUpTo(db, earlier);
-  const note =
-    length > turns
-      ? `Continues the conversation; this model takes the last ${turns} of its ${length} turns.`
-      : `Continues the conversation with its ${length === 1 ? 'earlier turn' : `${length} earlier turns`}.`;
+  const note = length > turns ? t('conversation.last', { turns, length }) : t('conversation.goesOn', { turns: length });
   return { parent: earlier.queryId, note };
 }
 

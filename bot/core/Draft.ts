@@ -18,7 +18,7 @@ import { checkWorkload } from './OwnWorkload.ts';
 import { type Priced, price } from './Pricing.ts';
 import { cleanPrompt } from './Prompt.ts';
 import type { Chat, MessageRef, Person } from './types.ts';
-import { durationText } from './Words.ts';
+import { durationText, reasonText } from './Words.ts';
 
 export type AskRequest = {
   /** Where the card goes. Absent: nowhere, the caller shows the ask itself. */
@@ -46,24 +46,22 @@ export async function draftAsk(
   context: Context,
   request: AskRequest,
 ): Promise<{ ok: true; record: AskRecord } | Refused> {
-  const clean = cleanPrompt(request.prompt);
+  const t = translator(request.language);
+  const clean = cleanPrompt(request.prompt, t);
   if (!clean.ok) return clean;
   const earlier = await earlierOf(context, request);
   if (earlier && !canContinue(earlier)) {
-    return {
-      ok: false,
-      message: 'That question has no answer that stands. Reply to an answer, or ask anew with `/ask`.',
-    };
+    return { ok: false, message: t('draft.noAnswer') };
   }
   const preferred = await preferenceOf(context.store.db, request.person, 'model');
-  const chosen = modelOf(context, request, earlier, preferred, translator(request.language));
+  const chosen = modelOf(context, request, earlier, preferred, t);
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
-  const continued = earlier && (await continuation(context.store.db, earlier, model.turns));
+  const continued = earlier && (await continuation(context.store.db, earlier, t, model.turns));
   const inputBytes = bytesOf(clean.prompt).length;
-  const found = fittingOffers(context.catalog, model, inputBytes);
+  const found = fittingOffers(context.catalog, model, inputBytes, t);
   if (!found.ok) return found;
-  const wait = request.chat && (await coolDown(context, request.person));
+  const wait = request.chat && (await coolDown(context, request.person, t));
   if (wait) return wait;
   let priced: Priced | undefined;
   let token: { symbol: string; decimals: number };
@@ -74,9 +72,9 @@ export async function draftAsk(
       context.market.tokenInfo(model.token),
     ]);
   } catch (error) {
-    return { ok: false, message: unavailable(context, error) };
+    return { ok: false, message: unavailable(context, error, t) };
   }
-  if (!priced) return { ok: false, message: 'No host offers an answer right now. Nothing was taken; try again later.' };
+  if (!priced) return { ok: false, message: t('choice.noneOffered') };
   const now = context.now();
   const expiresAt = now + context.rules.payLinkSeconds;
   const { host, royalty, hostPrice } = priced;
@@ -124,8 +122,10 @@ function modelOf(
   if (script === undefined) {
     // A choice that nobody offers any more is passed over, not an error.
     const own =
-      model === undefined && preferred !== undefined ? chooseModel(context.catalog, preferred, undefined) : undefined;
-    const chosen = own?.ok ? own : chooseModel(context.catalog, model, context.rules.defaultModel);
+      model === undefined && preferred !== undefined
+        ? chooseModel(context.catalog, preferred, undefined, t)
+        : undefined;
+    const chosen = own?.ok ? own : chooseModel(context.catalog, model, context.rules.defaultModel, t);
     return chosen.ok ? { ...chosen, script: '' } : chosen;
   }
   const verdict = checkWorkload(script);
@@ -134,22 +134,18 @@ function modelOf(
   return { ok: true, model: openModel(workloadHash(script)), script, ...(note && { note }) };
 }
 
-async function coolDown(context: Context, person: Person): Promise<Refused | undefined> {
+async function coolDown(context: Context, person: Person, t: Translate): Promise<Refused | undefined> {
   const now = context.now();
   const times = await askTimes(context.store.db, person, now - 60);
   const limit = context.rules.asksPerMinute;
   const freeing = times[times.length - limit];
   if (freeing === undefined) return undefined;
-  return {
-    ok: false,
-    message: `You asked ${times.length} times in the last minute. Try again in ${durationText(Math.max(1, freeing + 60 - now))}; nothing was taken.`,
-  };
+  const wait = durationText(Math.max(1, freeing + 60 - now), t);
+  return { ok: false, message: t('draft.coolDown', { times: times.length, wait }) };
 }
 
-function unavailable(context: Context, error: unknown): string {
+function unavailable(context: Context, error: unknown, t: Translate): string {
   const reason = explain(error);
   context.log.warn({ err: error, code: reason.code }, 'no quote');
-  if (reason.code === 'network')
-    return 'The chain can’t be reached right now. Nothing was taken; try again in a minute.';
-  return `This can’t be asked right now: ${plain(reason.sentence)} Nothing was taken.`;
+  return reason.code === 'network' ? t('draft.network') : t('draft.refused', { reason: plain(reasonText(reason, t)) });
 }

@@ -49,6 +49,13 @@ export function translator(language: Language): Translate {
   return translate;
 }
 
+/** For what is shown where nobody's language is known. */
+export const english: Translate = translator('en');
+
+export function hasKey(key: string): key is Key {
+  return Object.hasOwn(en, key);
+}
+
 export function isLanguage(code: string): code is Language {
   return (languages as readonly string[]).includes(code);
 }

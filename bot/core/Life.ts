@@ -1,6 +1,7 @@
 import type { Ask, RefundReason } from '../../contracts/client/Ask.ts';
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { AskEvent, Location } from '../../contracts/client/MarketEvent.ts';
+import { english } from './I18n.ts';
 import { refundReasonText } from './RefundWords.ts';
 import type { AskStatus, Step } from './types.ts';
 
@@ -96,7 +97,7 @@ function summary(facts: Facts, clock: number): Life {
         host,
         refunded: refunded.step,
         reason: [
-          refundReasonText(refunded.reason, declined !== undefined),
+          refundReasonText(refunded.reason, declined !== undefined, english),
           ...(declined ? [declined.reason] : []),
         ].join(' '),
         code: refunded.reason,

@@ -1,3 +1,5 @@
+import type { Translate } from './I18n.ts';
+
 /** Longest question, in characters. */
 export const maxCharacters = 20_000;
 
@@ -9,27 +11,21 @@ export type CleanPrompt =
  * The question as it will go on chain: what was typed, trimmed, without null characters and unpaired surrogates (neither
  * can be written in a chat or in UTF-8 again).
  */
-export function cleanPrompt(typed: string): CleanPrompt {
+export function cleanPrompt(typed: string, t: Translate): CleanPrompt {
   const prompt = typed.toWellFormed().replaceAll('\0', '').trim();
   if (typed.trim() === '') {
-    return { ok: false, message: 'The question is empty. Write it after the command: `/ask What is TellorFlex?`' };
+    return { ok: false, message: t('prompt.empty') };
   }
   if (!/[^\p{Cc}\p{Cf}\p{Z}]/u.test(prompt)) {
-    return {
-      ok: false,
-      message: 'The question holds only invisible characters. Write it in letters, digits or emoji.',
-    };
+    return { ok: false, message: t('prompt.invisible') };
   }
   const characters = [...prompt].length;
   if (characters > maxCharacters) {
-    return {
-      ok: false,
-      message: `The question has ${characters} characters; at most ${maxCharacters} are possible. Shorten it and ask again.`,
-    };
+    return { ok: false, message: t('prompt.tooLong', { characters, most: maxCharacters }) };
   }
   const changes = [
-    ...(typed.includes('\0') ? ['null characters were taken out'] : []),
-    ...(typed.isWellFormed() ? [] : ['broken characters were replaced']),
+    ...(typed.includes('\0') ? [t('prompt.nulls')] : []),
+    ...(typed.isWellFormed() ? [] : [t('prompt.broken')]),
   ];
-  return { ok: true, prompt, ...(changes.length > 0 && { note: `Changed before sending: ${changes.join(' and ')}.` }) };
+  return { ok: true, prompt, ...(changes.length > 0 && { note: changes.join(' ') }) };
 }

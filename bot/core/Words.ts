@@ -1,6 +1,9 @@
 import { format } from '../../contracts/client/Amount.ts';
+import type { ContractError } from '../../contracts/client/ContractError.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import { hasKey, type Language, type Translate } from './I18n.ts';
 import { plain } from './markdown/plain.ts';
+import { timeToken } from './Times.ts';
 
 /** `0x12ab…cd34`: enough to recognise, in code type. */
 export function short(value: Hex | Address): string {
@@ -16,35 +19,45 @@ export function addressText(address: Address, explorer: string | undefined): str
   return explorer ? `[${address.slice(0, 6)}…${address.slice(-4)}](${explorer}/address/${address})` : short(address);
 }
 
+/** Nearer than this, the time of day says it all. Seconds. */
+const near = 12 * 3_600;
+
 /**
- * A time as people read it; the day is said when it isn't that of `day`.
- * Both in unix seconds. The same input always gives the same words, so that a card that didn't change isn't edited.
+ * A time that every platform shows as its readers know it, with the day unless it is near `around`. Both in unix seconds.
+ * The same input always gives the same words, so that a card that didn't change isn't edited.
  */
-export function clockText(at: number, day: number): string {
-  const iso = new Date(at * 1000).toISOString();
-  const time = `${iso.slice(11, 16)} UTC`;
-  if (iso.slice(0, 10) === new Date(day * 1000).toISOString().slice(0, 10)) return time;
-  const month = new Date(at * 1000).toLocaleString('en', { month: 'short', timeZone: 'UTC' });
-  return `${Number(iso.slice(8, 10))} ${month}, ${time}`;
+export function clockText(at: number, around: number): string {
+  return timeToken(at, Math.abs(at - around) < near ? 't' : 'f');
 }
 
-export function durationText(seconds: number): string {
-  const [amount, unit] =
-    seconds < 120
-      ? [Math.max(1, Math.round(seconds)), 'second']
-      : seconds < 7200
-        ? [Math.round(seconds / 60), 'minute']
-        : [Math.round(seconds / 3600), 'hour'];
-  return `${amount} ${unit}${amount === 1 ? '' : 's'}`;
+/** @param seconds rounded to what people would say */
+export function durationText(seconds: number, t: Translate): string {
+  if (seconds < 120) return t('duration.seconds', { count: Math.max(1, Math.round(seconds)) });
+  if (seconds < 7_200) return t('duration.minutes', { count: Math.round(seconds / 60) });
+  return t('duration.hours', { count: Math.round(seconds / 3_600) });
+}
+
+const numbers = new Map<Language, Intl.NumberFormat>();
+
+/**
+ * An exact amount as the language writes it: `0.25 LANG`, `0,25 LANG`. Five digits and more are grouped.
+ * @param amount smallest units
+ */
+export function amountLabel(amount: bigint, token: { symbol: string; decimals: number }, t: Translate): string {
+  const number =
+    numbers.get(t.language) ?? new Intl.NumberFormat(t.language, { maximumFractionDigits: 100, useGrouping: 'min2' });
+  numbers.set(t.language, number);
+  // As decimal text, never as a float: Intl keeps every digit of that.
+  return `${number.format(format(amount, token.decimals) as `${number}`)} ${token.symbol}`;
 }
 
 /** `0.25 LANG`, or `free`, for where no Markdown is read (button labels). */
-export function priceLabel(amount: bigint, token: { symbol: string; decimals: number }): string {
-  return amount === 0n ? 'free' : format(amount, token.decimals, token.symbol);
+export function priceLabel(amount: bigint, token: { symbol: string; decimals: number }, t: Translate): string {
+  return amount === 0n ? t('price.free') : amountLabel(amount, token, t);
 }
 
-export function priceText(amount: bigint, token: { symbol: string; decimals: number }): string {
-  return plain(priceLabel(amount, token));
+export function priceText(amount: bigint, token: { symbol: string; decimals: number }, t: Translate): string {
+  return plain(priceLabel(amount, token, t));
 }
 
 /** Lines of one paragraph. */
@@ -69,6 +82,12 @@ export function nameText(name: string, fallback: string): string {
   return plain(short) || fallback;
 }
 
-export function modelText({ id, name }: { id: bigint; name: string }): string {
-  return nameText(name, `model ${id}`);
+export function modelText({ id, name }: { id: bigint; name: string }, t: Translate): string {
+  return id === 0n ? t('model.own') : nameText(name, `#${id}`);
+}
+
+/** Why the chain refused something, for people, unescaped. What has no translation is said in English. */
+export function reasonText(reason: ContractError, t: Translate): string {
+  const key = `reason.${reason.code}`;
+  return t.language !== 'en' && hasKey(key) ? t(key) : reason.sentence;
 }

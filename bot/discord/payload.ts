@@ -35,13 +35,14 @@ const most = { label: 80, url: 512, inRow: 5, rows: 5 };
 /** A message as Discord takes it. A button whose address Discord refuses (of this machine, too long) becomes a line of text. */
 export function renderDiscord(whole: Message): Part<DiscordPayload>[] {
   const { message, attachment } = attachLong(whole, toDiscord(whole.answer ?? '').length, mostMessages);
+  const { language } = message;
   const buttons = message.buttons ?? [];
   const asText = buttons.filter((button) => button.type === 'link' && !isButtonAddress(button.url));
   const sections: Section[] = [
-    { markdown: message.text, from: 'us' },
+    { markdown: message.text, from: 'us', language },
     ...(message.answer === undefined ? [] : [{ markdown: message.answer, from: 'model' } as const]),
     ...asText.map((button): Section => ({ markdown: linkLine(button), from: 'us' })),
-    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true } as const]),
+    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true, language } as const]),
   ];
   const contents = toDiscord(sections);
   const components = rows(buttons.filter((button) => !asText.includes(button)));

@@ -1,4 +1,6 @@
 import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
+import type { Language } from '../core/I18n.ts';
+import { atTimes, timeInUtc } from '../core/Times.ts';
 
 /** Above this many characters, or this many marks of one kind, text is shown as it stands: marked's lexer is quadratic there. */
 const maxLength = 100_000;
@@ -18,19 +20,19 @@ const mostRendered = 500;
 /**
  * Markdown as HTML that can do nothing: only the tags written in this file come out, every character of the source is
  * escaped, HTML in the source is shown as text, images become links, and links are http or https.
- * @param options.own our own wording: transaction hashes and addresses in code get a copy button
+ * @param options.own our own wording, and its language: transaction hashes and addresses in code get a copy button, times are marked
  */
-export function renderHtml(markdown: string, options: { own?: boolean } = {}): string {
-  const key = `${options.own ?? false} ${markdown}`;
+export function renderHtml(markdown: string, options: { own?: Language } = {}): string {
+  const key = `${options.own} ${markdown}`;
   const known = rendered.get(key);
   if (known !== undefined) return known;
-  const html = render(markdown, options.own ?? false);
+  const html = render(markdown, options.own);
   if (rendered.size >= mostRendered) rendered.delete(rendered.keys().next().value ?? key);
   rendered.set(key, html);
   return html;
 }
 
-function render(markdown: string, own: boolean): string {
+function render(markdown: string, own: Language | undefined): string {
   if (!isTame(markdown)) return `<pre class="plain">${escapeHtml(markdown)}</pre>`;
   try {
     return blocks(new Lexer({ gfm: true, breaks: true }).lex(markdown), { own, inLink: false });
@@ -45,7 +47,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-type Context = { own: boolean; inLink: boolean };
+type Context = { own: Language | undefined; inLink: boolean };
 
 function isTame(markdown: string): boolean {
   return (
@@ -95,7 +97,7 @@ function span(unknown: Token, context: Context): string {
   const token = unknown as MarkedToken;
   switch (token.type) {
     case 'text':
-      return token.tokens ? inline(token.tokens, context) : textWithEntities(token.text);
+      return token.tokens ? inline(token.tokens, context) : textOf(token.text, context);
     case 'escape':
       return escapeHtml(token.text);
     case 'strong':
@@ -129,6 +131,18 @@ function span(unknown: Token, context: Context): string {
     default:
       return escapeHtml(unknown.raw);
   }
+}
+
+/** Times are shown in UTC until a page's script knows better. */
+function textOf(text: string, { own }: Context): string {
+  if (own === undefined) return textWithEntities(text);
+  return atTimes(text)
+    .map((piece) =>
+      typeof piece === 'string'
+        ? textWithEntities(piece)
+        : `<time datetime="${new Date(piece.at * 1_000).toISOString()}" data-style="${piece.style}">${timeInUtc(piece, own)}</time>`,
+    )
+    .join('');
 }
 
 /** `&amp;` and its like stay what the writer meant: an entity can't open a tag. */

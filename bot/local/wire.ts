@@ -52,13 +52,13 @@ export async function lineOf(entry: Entry, reader: Member, standing?: Standing):
     ...(replyTo !== undefined && { replyTo }),
   };
   if (body.type === 'person') return { ...common, type: 'person', text: body.text };
-  const { text, answer, footer, buttons, file } = body.message;
+  const { text, answer, footer, buttons, file, language = 'en' } = body.message;
   return {
     ...common,
     type: 'bot',
-    html: renderHtml(text, { own: true }),
+    html: renderHtml(text, { own: language }),
     ...(answer !== undefined && { answerHtml: renderHtml(answer) }),
-    ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: true }) }),
+    ...(footer !== undefined && { footerHtml: renderHtml(footer, { own: language }) }),
     // Here one simply replies.
     buttons: (buttons ?? []).filter((button) => button.type !== 'write'),
     ...(file && { file: await fileOf(file) }),

@@ -4,8 +4,9 @@ import { type Address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
 import { type AskRecord, viewOf } from '../core/AskRecord.ts';
 import type { Context } from '../core/Context.ts';
+import { english, translator } from '../core/I18n.ts';
 import { type Priced, price } from '../core/Pricing.ts';
-import { priceLabel } from '../core/Words.ts';
+import { priceLabel, reasonText } from '../core/Words.ts';
 import { askByToken } from '../store/asks.ts';
 import type { PayDesk, PayRefusal, PreparedPayment, WalletCall } from './types.ts';
 
@@ -23,10 +24,11 @@ export function createDesk(context: Context): PayDesk {
 
     async prepare(token, payer) {
       const record = await askByToken(store.db, token);
-      if (!record) return refusal('unknown', 'There is no such pay link. Ask again in the chat for a new one.');
-      if (record.queryId) return refusal('paid', 'This question is already paid. Nothing more is taken.');
+      if (!record) return refusal('unknown', english('pay.unknown'));
+      const t = translator(record.language);
+      if (record.queryId) return refusal('paid', t('pay.paid'));
       if (record.expiresAt <= context.now()) {
-        return refusal('expired', 'This pay link has run out. Ask again in the chat for a new one; nothing was taken.');
+        return refusal('expired', t('pay.expired'));
       }
       try {
         return await prepare(context, record, payer);
@@ -34,12 +36,9 @@ export function createDesk(context: Context): PayDesk {
         const reason = explain(error);
         context.log.warn({ err: error, code: reason.code }, 'a payment could not be prepared');
         if (reason.code === 'network') {
-          return refusal(
-            'chainUnreachable',
-            'The chain can’t be reached right now. Nothing was taken; try again in a minute.',
-          );
+          return refusal('chainUnreachable', t('draft.network'));
         }
-        return refusal('offerChanged', `This can’t be asked any more: ${reason.sentence} Nothing was taken.`);
+        return refusal('offerChanged', t('pay.changed', { reason: reasonText(reason, t) }));
       }
     },
 
@@ -57,12 +56,10 @@ export function createDesk(context: Context): PayDesk {
 
 async function prepare(context: Context, record: AskRecord, payer: Address): Promise<PreparedPayment | PayRefusal> {
   const { market, rules } = context;
+  const t = translator(record.language);
   const [offer, time] = await Promise.all([currentOffer(context, record), market.now()]);
   if (!offer) {
-    return refusal(
-      'offerChanged',
-      'The price has risen since you asked. Ask again in the chat to see the new one; nothing was taken.',
-    );
+    return refusal('offerChanged', t('pay.risen'));
   }
   const { host } = offer;
   const total = offer.royalty + offer.hostPrice;
@@ -85,12 +82,14 @@ async function prepare(context: Context, record: AskRecord, payer: Address): Pro
     market.balanceOf(token, payer),
     inCoin ? total : market.allowanceOf(token, payer),
   ]);
-  if (state !== 'none')
-    return refusal('paid', 'This question is already paid from this wallet. Nothing more is taken.');
+  if (state !== 'none') return refusal('paid', t('pay.paidSame'));
   if (balance < total) {
+    const price = priceLabel(total, record.price, t);
     return refusal(
       'balanceTooLow',
-      `This costs ${priceLabel(total, record.price)} and the wallet has ${balance === 0n ? `no ${record.price.symbol}` : priceLabel(balance, record.price)}. Put money in, or pay from another wallet.`,
+      balance === 0n
+        ? t('pay.balanceNone', { price, symbol: record.price.symbol })
+        : t('pay.balance', { price, balance: priceLabel(balance, record.price, t) }),
     );
   }
   const call = market.askAndPay(order, record.question, record.script, inCoin ? total : 0n);

@@ -25,13 +25,14 @@ const mostMessages = 5;
  */
 export function renderTelegram(whole: Message, linkButtons: boolean): Part<TelegramPayload>[] {
   const { message, attachment } = attachLong(whole, toTelegram(whole.answer ?? '').length, mostMessages);
+  const { language } = message;
   const buttons = (message.buttons ?? []).filter((button) => button.type !== 'write');
   const asText = buttons.filter((button) => button.type === 'link' && !(linkButtons && isPublic(button.url)));
   const sections: Section[] = [
-    { markdown: message.text, from: 'us' },
+    { markdown: message.text, from: 'us', language },
     ...(message.answer === undefined ? [] : [{ markdown: message.answer, from: 'model' } as const]),
     ...asText.map((button): Section => ({ markdown: linkLine(button), from: 'us' })),
-    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true } as const]),
+    ...(message.footer === undefined ? [] : [{ markdown: message.footer, from: 'us', small: true, language } as const]),
   ];
   const texts = toTelegram(sections);
   const keyboard = rows(buttons.filter((button) => !asText.includes(button)));

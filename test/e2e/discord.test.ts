@@ -41,14 +41,17 @@ test('model output pings nobody and breaks no markup; long answers come in parts
   const long = Array.from({ length: 900 }, (_, index) => `word${index}`).join(' ');
   world.model.rules.unshift({
     question: /hostile/,
-    response: { content: `@everyone <@1> <@&2> </ask:3> [good](https://evil.example) \`\`\`js\nunclosed ${long}` },
+    response: {
+      content: `@everyone <@1> <@&2> </ask:3> <t:4:R> [good](https://evil.example) \`\`\`js\nunclosed ${long}`,
+    },
   });
   discord.user('Ada').says('/ask be hostile', channel);
   await expect.poll(() => discord.messages(channel).map(payToken), wait).toEqual([any]);
   await world.api.payWithTestWallet(payToken(discord.messages(channel)[0]));
   await expect.poll(() => discord.messages(channel).at(-1)?.content, wait).toContain('word899');
   expect(discord.messages(channel).length).toBeGreaterThan(3);
-  expect(discord.messages(channel).flatMap(({ live }) => live)).toEqual([]);
+  // The bot's own: until when the answer can be disputed.
+  expect(discord.messages(channel).flatMap(({ live }) => live)).toEqual([expect.stringMatching(/^<t:\d{10}:f>$/)]);
 });
 
 test('the bot killed while the model answers loses no reply and repeats none', async () => {

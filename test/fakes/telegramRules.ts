@@ -23,6 +23,7 @@ const entityTypes = new Set([
   'code',
   'pre',
   'text_link',
+  'date_time',
 ]);
 
 /** @throws Refusal in Telegram's own words */

@@ -20,15 +20,15 @@ export const history: Command = {
 
 async function list(context: Context, person: Person, t: Translate): Promise<Message> {
   const asks = await asksOf(context.store.db, person, shown);
-  if (asks.length === 0) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
+  if (asks.length === 0) return { text: t('history.none') };
   const lines = asks.map((ask) => {
     const { question, model, status } = ask;
     const price = priceOf(ask);
     const words = [...question.replace(/\s+/gu, ' ')];
     const start = words.length > 60 ? `${words.slice(0, 59).join('')}…` : words.join('');
-    return `- ${plain(start)} (${modelText(model)}, ${priceText(price.amount, price)}): **${stateText(status, t)}**`;
+    return `- ${plain(start)} (${modelText(model, t)}, ${priceText(price.amount, price, t)}): **${stateText(status, t)}**`;
   });
-  return { text: paragraphs('**Your last questions**, newest first', lines.join('\n')) };
+  return { text: paragraphs(t('history.title'), lines.join('\n')) };
 }
 
 /** A state in a word or two. */

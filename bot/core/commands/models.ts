@@ -1,5 +1,6 @@
 import { askable } from '../Choice.ts';
 import type { Context } from '../Context.ts';
+import type { Translate } from '../I18n.ts';
 import type { CatalogModel } from '../Market.ts';
 import { plain } from '../markdown/plain.ts';
 import type { Message } from '../types.ts';
@@ -14,49 +15,46 @@ export const models: Command = {
   description: 'models.description',
   options: [{ name: 'search', description: 'models.search', kind: 'text', isText: true }],
   isPrivate: true,
-  run: async (context, event) => ({ note: await list(context, argumentsOf(models, event)['search'] ?? '') }),
-  press: async (context) => ({ note: await list(context, '') }),
+  run: async (context, event, t) => ({ note: await list(context, argumentsOf(models, event)['search'] ?? '', t) }),
+  press: async (context, _event, _argument, t) => ({ note: await list(context, '', t) }),
 };
 
-async function list(context: Context, filter: string): Promise<Message> {
+async function list(context: Context, filter: string, t: Translate): Promise<Message> {
   const wanted = filter.trim().toLowerCase();
   const found = askable(context.catalog).filter(
     (model) => wanted === '' || `${model.name} ${model.description ?? ''}`.toLowerCase().includes(wanted),
   );
   if (found.length === 0) {
     return {
-      text:
-        wanted === ''
-          ? 'No host offers an answer right now, for any model. Try again later.'
-          : `No model fits “${plain(filter.slice(0, 60))}”. /models lists them all.`,
+      text: wanted === '' ? t('models.none') : t('models.noneFits', { words: plain(filter.slice(0, 60)) }),
     };
   }
-  const lines = await Promise.all(found.slice(0, shownModels).map((model) => line(context, model)));
+  const lines = await Promise.all(found.slice(0, shownModels).map((model) => line(context, model, t)));
   const rest = found.length - shownModels;
   return {
     text: paragraphs(
-      '**Models that can be asked now**',
+      t('models.title'),
       lines.join('\n'),
-      ...(rest > 0 ? [`… and ${rest} more; \`/models WORD\` narrows it down.`] : []),
-      'Ask one with `/ask --model NAME your question`.',
+      ...(rest > 0 ? [t('models.rest', { rest })] : []),
+      t('models.how'),
     ),
   };
 }
 
-async function line(context: Context, model: CatalogModel): Promise<string> {
+async function line(context: Context, model: CatalogModel, t: Translate): Promise<string> {
   const offers = context.catalog.offers(model.id, model.token);
   const cheapest = offers[0]?.price ?? 0n;
   const token = await context.market.tokenInfo(model.token).catch(() => undefined);
-  const price = token ? priceText(model.royalty + cheapest, token) : 'price unknown: the chain can’t be reached';
-  const hosts = `${offers.length} host${offers.length === 1 ? '' : 's'}`;
+  const price = token ? priceText(model.royalty + cheapest, token, t) : t('models.unpriced');
+  const hosts = t('models.hosts', { hosts: offers.length });
   const about = model.description ? `: ${plain(model.description.slice(0, 160))}` : '';
-  return `- **${modelText(model)}** (${price}, ${hosts})${about}`;
+  return `- **${modelText(model, t)}** (${price}, ${hosts})${about}`;
 }
 
 export type Suggestion = { value: string; label: string; detail?: string };
 
 /** Names of models that begin with, then that hold, what is typed: at most 25. */
-export async function suggestModels(context: Context, typed: string): Promise<Suggestion[]> {
+export async function suggestModels(context: Context, typed: string, t: Translate): Promise<Suggestion[]> {
   const lower = typed.trim().toLowerCase();
   const rank = ({ name }: CatalogModel) => {
     const at = name.toLowerCase().indexOf(lower);
@@ -73,7 +71,7 @@ export async function suggestModels(context: Context, typed: string): Promise<Su
       return {
         value: model.name,
         label: model.name,
-        ...(token && { detail: priceLabel(price, token) }),
+        ...(token && { detail: priceLabel(price, token, t) }),
       };
     }),
   );

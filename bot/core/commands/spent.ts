@@ -40,7 +40,7 @@ async function spentBy(context: Context, person: Person, days: number, t: Transl
     ({ model }) => model,
     ({ id, name }) => `${id} ${name}`,
   );
-  return spentMessage(spending, (model) => modelText(model), t('spent.title', { days }), t);
+  return spentMessage(spending, (model) => modelText(model, t), t('spent.title', { days }), t);
 }
 
 /**
@@ -63,7 +63,7 @@ export function spentMessage<Subject>(
         one.shares
           .map(
             ({ subject, asks, amount }, index) =>
-              `${index + 1}. **${nameOf(subject)}**: ${t('spent.share', { asks, amount: priceText(amount, one.token) })}`,
+              `${index + 1}. **${nameOf(subject)}**: ${t('spent.share', { asks, amount: priceText(amount, one.token, t) })}`,
           )
           .join('\n'),
       ]),
@@ -86,8 +86,8 @@ export function spentMessage<Subject>(
 
 function sumText({ token, spent, held, returned }: TokenSpending<unknown>, t: Translate): string {
   return [
-    t('spent.sum', { amount: priceText(spent, token) }),
-    ...(held > 0n ? [t('spent.held', { amount: priceText(held, token) })] : []),
-    ...(returned > 0n ? [t('spent.returned', { amount: priceText(returned, token) })] : []),
+    t('spent.sum', { amount: priceText(spent, token, t) }),
+    ...(held > 0n ? [t('spent.held', { amount: priceText(held, token, t) })] : []),
+    ...(returned > 0n ? [t('spent.returned', { amount: priceText(returned, token, t) })] : []),
   ].join(' ');
 }

@@ -1,7 +1,7 @@
 import { asksOf } from '../../store/asks.ts';
 import { type AskRecord, priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
-import type { Translate } from '../I18n.ts';
+import type { Key, Translate } from '../I18n.ts';
 import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
 import type { AskStatus, Message, Person, Step } from '../types.ts';
@@ -20,42 +20,47 @@ export const why: Command = {
 
 async function explanation(context: Context, person: Person, t: Translate): Promise<Message> {
   const [last] = await asksOf(context.store.db, person, 1);
-  if (!last) return { text: 'You have asked nothing yet. `/ask What is TellorFlex?`' };
+  if (!last) return { text: t('history.none') };
   const { model, host, status, soleHost } = last;
   const price = priceOf(last);
   const { links } = context;
-  const choice = soleHost
-    ? 'the only one that offered an answer this long, so nobody else may take over'
-    : 'the cheapest that offered; another may take over when it is silent or declines';
+  const text = (amount: bigint) => priceText(amount, price, t);
   return {
     text: paragraphs(
       quote(last.question, 200),
       [
-        `- Model: **${modelText(model)}** (#${model.id})`,
-        `- Price: **${priceText(price.amount, price)}**: host ${priceText(price.hostPrice, price)}, model’s seller ${priceText(price.royalty, price)}`,
-        `- Host asked: ${addressText(host, links.explorer)}, ${choice}`,
-        `- Now: **${stateText(status, t)}**`,
-        ...steps(last, links),
-      ].join('\n'),
+        t('why.model', { model: modelText(model, t), id: `#${model.id}` }),
+        t('why.price', { price: text(price.amount), host: text(price.hostPrice), seller: text(price.royalty) }),
+        t('why.host', {
+          host: addressText(host, links.explorer),
+          choice: t(soleHost ? 'why.choiceSole' : 'why.choiceCheapest'),
+        }),
+        t('why.now', { state: stateText(status, t) }),
+        ...steps(last, links, t),
+      ]
+        .map((fact) => `- ${fact}`)
+        .join('\n'),
     ),
   };
 }
 
-function steps({ status, createdAt, queryId }: AskRecord, links: Links): string[] {
-  const done: [string, Step | undefined][] = [
-    ['Paid', stepOf(status, 'paid')],
-    ['Taken over', stepOf(status, 'takenOver')],
-    ['Declined', stepOf(status, 'declined')],
-    ['Answered', stepOf(status, 'delivered')],
-    ['Reported to Tellor', stepOf(status, 'sealed')],
-    ['Final, host paid', stepOf(status, 'settled')],
-    ['Refunded', stepOf(status, 'refunded')],
+function steps({ status, createdAt, queryId }: AskRecord, links: Links, t: Translate): string[] {
+  const done: [Key, Step | undefined][] = [
+    ['why.paid', stepOf(status, 'paid')],
+    ['why.takenOver', stepOf(status, 'takenOver')],
+    ['why.declined', stepOf(status, 'declined')],
+    ['why.answered', stepOf(status, 'delivered')],
+    ['why.reported', stepOf(status, 'sealed')],
+    ['why.final', stepOf(status, 'settled')],
+    ['why.refunded', stepOf(status, 'refunded')],
   ];
   return [
     ...done.flatMap(([name, step]) =>
-      step ? [`- ${name}: ${clockText(step.at, createdAt)}, ${transactionText(step.transaction, links.explorer)}`] : [],
+      step
+        ? [`${t(name)}: ${clockText(step.at, createdAt)}, ${transactionText(step.transaction, links.explorer)}`]
+        : [],
     ),
-    ...(queryId ? [`- queryId: \`${queryId}\``] : []),
+    ...(queryId ? [`queryId: \`${queryId}\``] : []),
   ];
 }
 

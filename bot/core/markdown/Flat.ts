@@ -1,9 +1,12 @@
+import type { Time } from '../Times.ts';
+
 /** A stretch of a text and what it is. Offsets count UTF-16 units. Those of one tree nest or are apart. `cut`: only a piece of it is here. */
 export type Span = { from: number; to: number; cut?: true } & (
   | { type: 'bold' | 'italic' | 'strike' | 'code' | 'quote' | 'small' | 'escaped' | 'marker' }
   | { type: 'pre'; language: string }
   | { type: 'link'; url: string }
   | { type: 'heading'; depth: number }
+  | ({ type: 'time' } & Time)
 );
 
 /** A formatted text as platforms think of it: the letters, and spans over them. */

@@ -1,3 +1,5 @@
+import type { Time } from '../Times.ts';
+
 /** Markdown as a small tree: what a chat can show and nothing else. Every string is text to be shown, entities decoded. */
 export type Block =
   | { type: 'paragraph'; children: readonly Inline[] }
@@ -19,4 +21,6 @@ export type Inline =
   | { type: 'code'; text: string }
   /** `url` is http or https, normalised (Punycode, percent-encoded). */
   | { type: 'link'; url: string; children: readonly Inline[] }
+  /** Of our own sections alone. */
+  | ({ type: 'time' } & Time)
   | { type: 'break' };

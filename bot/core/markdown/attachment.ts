@@ -1,3 +1,4 @@
+import { translator } from '../I18n.ts';
 import type { Message, MessageFile } from '../types.ts';
 
 /** How much of an attached answer stands in the message, characters. */
@@ -17,7 +18,7 @@ export function attachLong(
   if (message.answer === undefined || parts <= most) return { message };
   const { answer } = message;
   const cut = answer.slice(0, previewLength).replace(/(?:\s+\S*|[\ud800-\udbff])$/, '');
-  const note = `📎 The answer is long (${answer.length.toLocaleString('en')} characters): this is its beginning, the file is the whole.`;
+  const note = translator(message.language ?? 'en')('file.long', { characters: [...answer].length });
   return {
     message: {
       ...message,

@@ -72,7 +72,15 @@ function lineOf(flat: Flat, from: number, to: number): string {
   return spans.some((span) => span.type === 'small') ? `-# ${content.trimStart()}` : content;
 }
 
-const inlineTypes: ReadonlySet<Span['type']> = new Set(['bold', 'italic', 'strike', 'code', 'link', 'marker'] as const);
+const inlineTypes: ReadonlySet<Span['type']> = new Set([
+  'bold',
+  'italic',
+  'strike',
+  'code',
+  'link',
+  'marker',
+  'time',
+] as const);
 
 /** The stretch with its inline formatting, the outermost first. */
 function inline(text: string, spans: readonly Span[], from: number, to: number, lineStart: boolean): string {
@@ -119,6 +127,8 @@ function decorated(text: string, span: Span, within: readonly Span[], content: s
       return codeSpan(letters, lineStart);
     case 'marker':
       return letters;
+    case 'time':
+      return span.cut ? escapeText(letters, lineStart) : `<t:${span.at}:${span.style}>`;
     case 'link':
       if (span.cut || !/\S/.test(letters)) return content;
       return sameAddress(letters, span.url)

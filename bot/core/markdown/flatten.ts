@@ -1,3 +1,5 @@
+import type { Language } from '../I18n.ts';
+import { type Time, timeInUtc } from '../Times.ts';
 import { type Flat, type Span, sameAddress } from './Flat.ts';
 import type { Block, Cell, Inline, Item } from './Tree.ts';
 import { alignedTable } from './table.ts';
@@ -7,13 +9,16 @@ export type Style = {
   bullet: string;
   /** `masked`: a link may hide behind a label. `shown`: its address is written beside a label that differs from it. */
   links: 'masked' | 'shown';
+  /** What times are spelled in where a platform shows none of its own. */
+  language: Language;
 };
 
 type Look =
   | { type: 'bold' | 'italic' | 'strike' | 'code' | 'quote' | 'escaped' | 'marker' }
   | { type: 'pre'; language: string }
   | { type: 'link'; url: string }
-  | { type: 'heading'; depth: number };
+  | { type: 'heading'; depth: number }
+  | ({ type: 'time' } & Time);
 
 const inlineLook = { strong: 'bold', emphasis: 'italic', strike: 'strike' } as const;
 const widestTable = 76;
@@ -48,6 +53,9 @@ export function flatten(tree: readonly Block[], style: Style): Flat {
         break;
       case 'break':
         write('\n');
+        break;
+      case 'time':
+        within(node, () => write(timeInUtc(node, style.language)));
         break;
       case 'code':
         within({ type: 'code' }, () => write(node.text));
@@ -153,6 +161,8 @@ function asRecords({ header, rows }: Extract<Block, { type: 'table' }>): Item[] 
 
 function lettersOf(nodes: readonly Inline[]): string {
   return nodes
-    .map((node) => (node.type === 'break' ? ' ' : 'children' in node ? lettersOf(node.children) : node.text))
+    .map((node) =>
+      node.type === 'break' || node.type === 'time' ? ' ' : 'children' in node ? lettersOf(node.children) : node.text,
+    )
     .join('');
 }

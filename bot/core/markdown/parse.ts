@@ -1,4 +1,5 @@
 import { Marked, type MarkedToken, type Token, type TokenizerAndRendererExtension } from 'marked';
+import { timeAtStart } from '../Times.ts';
 import { clean, decodeEntities } from './entities.ts';
 import type { Block, Cell, Inline, Item } from './Tree.ts';
 
@@ -19,7 +20,17 @@ const formula: TokenizerAndRendererExtension = {
   },
 };
 
-const ours = new Marked();
+const time: TokenizerAndRendererExtension = {
+  name: 'time',
+  level: 'inline',
+  start: (source) => /\{time:/.exec(source)?.index,
+  tokenizer(source) {
+    const found = timeAtStart(source);
+    return found && { type: 'time', raw: source.slice(0, found.length) };
+  },
+};
+
+const ours = new Marked({ extensions: [time] });
 const models = new Marked({ extensions: [formula] });
 
 /**
@@ -123,8 +134,10 @@ function inlines(tokens: readonly Token[], depth = 0): Inline[] {
         return link(token.href, [{ type: 'text', text: decodeEntities(token.text || token.href) }]);
       case 'checkbox':
         return [];
-      default:
-        return [{ type: 'text', text: token.raw }];
+      default: {
+        const time = each.type === 'time' ? timeAtStart(each.raw) : undefined;
+        return [time ? { type: 'time', at: time.at, style: time.style } : { type: 'text', text: each.raw }];
+      }
     }
   });
 }

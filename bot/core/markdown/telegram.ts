@@ -10,6 +10,7 @@ export type TelegramEntity = { offset: number; length: number } & (
   | { type: 'bold' | 'italic' | 'strikethrough' | 'code' | 'blockquote' }
   | { type: 'pre'; language?: string }
   | { type: 'text_link'; url: string }
+  | { type: 'date_time'; unix_time: number; date_time_format: 't' | 'dt' | 'r' }
 );
 export type TelegramText = { text: string; entities: TelegramEntity[] };
 
@@ -93,6 +94,9 @@ function exclusiveCode(flat: Flat): Flat {
   return { text: flat.text, spans: [...cut, ...code] };
 }
 
+/** Telegram's names for how a time is shown. */
+const timeFormats = { t: 't', f: 'dt', R: 'r' } as const;
+
 const languageName = /^[A-Za-z0-9_+#.-]{1,32}$/;
 
 function entitiesOf({ text, spans }: Flat): TelegramEntity[] {
@@ -114,6 +118,10 @@ function entitiesOf({ text, spans }: Flat): TelegramEntity[] {
         return [{ type: 'pre', ...place, ...(languageName.test(span.language) ? { language: span.language } : {}) }];
       case 'link':
         return [{ type: 'text_link', ...place, url: span.url }];
+      case 'time':
+        return span.cut
+          ? []
+          : [{ type: 'date_time', ...place, unix_time: span.at, date_time_format: timeFormats[span.style] }];
       default:
         return [];
     }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChainInfo } from '../server/wire.ts';
 import type { StepView } from './steps.ts';
 
@@ -158,8 +158,17 @@ export function durationText(seconds: number): string {
 
 /** A person's or model's Markdown that the server made safe. */
 export function Html({ html, class: name }: { html: string; class: string }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    for (const time of box.current?.querySelectorAll('time') ?? []) time.textContent = inReadersClock(time);
+  }, [html]);
   // The server's renderer writes a whitelist of tags and escapes everything else (bot/local/html.ts).
-  return <div class={`markdown ${name}`} dangerouslySetInnerHTML={{ __html: html }} />;
+  return <div class={`markdown ${name}`} ref={box} dangerouslySetInnerHTML={{ __html: html }} />;
+}
+
+function inReadersClock({ dateTime, dataset }: HTMLTimeElement): string {
+  const day = dataset['style'] === 't' ? {} : ({ day: 'numeric', month: 'short' } as const);
+  return new Date(dateTime).toLocaleString(undefined, { ...day, hour: '2-digit', minute: '2-digit' });
 }
 
 /** Above this many characters of HTML an answer is folded at first. */

@@ -175,7 +175,9 @@ describe('a conversation', () => {
       note: 'Continues the conversation with its 2 earlier turns.',
     });
     const fourth = await answered('four', 40, '3');
-    expect(fourth.note).toBe('Continues the conversation; this model takes the last 2 of its 3 turns.');
+    expect(fourth.note).toBe(
+      'Continues the conversation; this model takes the last 2 turns of its 3, the earlier ones are dropped.',
+    );
     const branch = await answered('two again', 50, '1');
     expect(branch.parent).toBe(first.queryId);
     const other = await answered('--model gratis else', 60, '1');

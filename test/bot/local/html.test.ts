@@ -56,13 +56,13 @@ describe('Markdown as HTML', () => {
 
   test('hashes can be copied in our own words only', () => {
     const hash = `0x${'ab'.repeat(32)}`;
-    expect(renderHtml(`\`${hash}\``, { own: true })).toContain(`data-copy="${hash}"`);
+    expect(renderHtml(`\`${hash}\``, { own: 'en' })).toContain(`data-copy="${hash}"`);
     expect(renderHtml(`\`${hash}\``)).toBe(`<p><code>${hash}</code></p>`);
   });
 
   test.each(attacks)('only our own tags come out of %j', (attack) => {
     expect(strangers(renderHtml(attack))).toEqual([]);
-    expect(strangers(renderHtml(attack, { own: true }))).toEqual([]);
+    expect(strangers(renderHtml(attack, { own: 'en' }))).toEqual([]);
   });
 
   test('only our own tags come out of anything', () => {
