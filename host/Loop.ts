@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { cursorSchema, follow, type Update } from '../contracts/client/follow/follow.ts';
 import { latest } from '../contracts/client/Rpc.ts';
 import type { Parts } from './Parts.ts';
@@ -130,14 +131,23 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   }, tickMs);
   const health = setInterval(() => quietly(updateOffers(), 'the host could not be looked at; trying again'), fitnessMs);
 
+  /** A node that fails at this moment is asked again: the asks that are worked on by now must not pay for it. */
   async function begin(): Promise<void> {
     await caughtUp;
-    state = await parts.checkFitness();
-    if (!state.fit) log.warn({ reasons: state.reasons }, 'not able to answer: no offers');
-    else if (state.down.size > 0)
-      log.warn({ down: Object.fromEntries(state.down) }, 'some models can not answer: no offers of them');
-    offering = true;
-    await offers.all(state);
+    for (let pause = 250; !abort.signal.aborted; pause = Math.min(pause * 2, 10_000)) {
+      try {
+        state = await parts.checkFitness();
+        if (!state.fit) log.warn({ reasons: state.reasons }, 'not able to answer: no offers');
+        else if (state.down.size > 0)
+          log.warn({ down: Object.fromEntries(state.down) }, 'some models can not answer: no offers of them');
+        offering = true;
+        await offers.all(state);
+        return;
+      } catch (error) {
+        log.warn({ err: error }, 'the offers could not be made; trying again');
+        await wait(pause, undefined, { signal: abort.signal }).catch(() => undefined);
+      }
+    }
   }
   const ended = following.catch((error: unknown) => {
     if (!abort.signal.aborted) throw error;

@@ -12,8 +12,12 @@ export type Runner = {
   stop(): Promise<void>;
 };
 
+/** So many of the places one asker can't take: one whose asks all hang until they time out leaves these to the others. */
+const keptFree = (concurrency: number): number => Math.floor(concurrency / 4);
+
 /**
- * Runs jobs up to `concurrency` at a time, fairly: the asker with the fewest running is next, then the oldest ask.
+ * Runs jobs up to `concurrency` at a time, fairly: the asker with the fewest running is next, then the oldest ask; one alone gets
+ * three quarters.
  * @param execute must not reject; a job that is still waiting afterwards is run again
  * @param onEnd after each job, when it no longer counts as running
  */
@@ -31,6 +35,7 @@ export function createRunner(
       for (const { account } of running.values()) load.set(account, (load.get(account) ?? 0) + 1);
       while (!abort.signal.aborted && running.size < concurrency && queue.length > 0) {
         const least = Math.min(...queue.map(({ account }) => load.get(account) ?? 0));
+        if (least >= concurrency - keptFree(concurrency)) return;
         const index = queue.findIndex(({ account }) => (load.get(account) ?? 0) === least);
         const [job] = queue.splice(index, 1);
         if (job === undefined) return;

@@ -216,7 +216,11 @@ test('the runner is fair: an asker with a hundred asks does not keep the others 
   expect(started).toEqual([idOf(0), idOf(200), idOf(201), idOf(1)]);
   runner.fill(waiting);
   expect(runner.running()).toBe(4);
+  const alone = createRunner(4, () => new Promise((resolve) => ends.push(resolve)));
+  alone.fill(waiting.slice(0, 100));
+  expect(alone.running()).toBe(3);
   for (const end of ends) end();
+  await alone.stop();
   await runner.stop();
   expect(runner.running()).toBe(0);
 });
