@@ -2,6 +2,8 @@ import type { Bot } from './Bot.ts';
 import { type Connection, connectPlatform } from './Connections.ts';
 import type { Context } from './core/Context.ts';
 import type { Adapter, Platform } from './core/types.ts';
+import type { Inbound } from './local/server.ts';
+import type { Metrics } from './metrics/Metrics.ts';
 import type { BotSettings } from './settings.ts';
 
 export type ConnectAll = {
@@ -10,20 +12,46 @@ export type ConnectAll = {
   bot: Bot;
   /** A platform is in it from when it is connected. */
   adapters: Map<Platform, Adapter>;
+  metrics: Metrics;
+  /** Where Telegram's requests arrive, when a webhook is set. */
+  webhook: TelegramWebhook | undefined;
 };
 
+/** Hands Telegram's requests to whichever attempt to connect is the newest; before one is ready Telegram sends again. */
+export type TelegramWebhook = Inbound & { to(handle: Inbound['handle']): void };
+
+/** @param url the public address; its path is where the requests arrive */
+export function createTelegramWebhook(url: string): TelegramWebhook {
+  let handler: Inbound['handle'] = async () => new Response(null, { status: 503 });
+  return {
+    path: new URL(url).pathname,
+    handle: (request) => handler(request),
+    to(handle) {
+      handler = handle;
+    },
+  };
+}
+
 /** Connects each platform whose token is set. */
-export function connectAll({ settings, context, bot, adapters }: ConnectAll): Map<Platform, Connection> {
+export function connectAll({
+  settings,
+  context,
+  bot,
+  adapters,
+  metrics,
+  webhook,
+}: ConnectAll): Map<Platform, Connection> {
   const { log, links } = context;
-  const { DISCORD_TOKEN, DISCORD_API_ROOT, TELEGRAM_TOKEN, TELEGRAM_API_ROOT } = settings;
+  const { DISCORD_TOKEN, DISCORD_API_ROOT, TELEGRAM_TOKEN, TELEGRAM_API_ROOT, TELEGRAM_WEBHOOK } = settings;
   const suggest = (command: string, typed: string) => bot.suggest(command, typed);
+  const receive = metrics.hearing(bot.receive);
   const connections = new Map<Platform, Connection>();
   const add = (platform: Platform, load: () => Promise<Adapter>) => {
     const onConnected = async (adapter: Adapter) => {
-      adapters.set(platform, adapter);
+      adapters.set(platform, metrics.counting(adapter));
       await bot.outbox.start();
     };
-    connections.set(platform, connectPlatform({ platform, load, receive: bot.receive, onConnected, log }));
+    connections.set(platform, connectPlatform({ platform, load, receive, onConnected, log }));
   };
   // Loaded only when wanted: discord.js alone takes a third of a second and 40 MB.
   if (DISCORD_TOKEN) {
@@ -40,12 +68,15 @@ export function connectAll({ settings, context, bot, adapters }: ConnectAll): Ma
   if (TELEGRAM_TOKEN) {
     add('telegram', async () => {
       const { createTelegramAdapter } = await import('./telegram/adapter.ts');
-      return createTelegramAdapter({
+      const adapter = createTelegramAdapter({
         token: TELEGRAM_TOKEN,
         publicUrlIsHttps: !links.localOnly,
         ...(TELEGRAM_API_ROOT && { apiRoot: TELEGRAM_API_ROOT }),
+        ...(TELEGRAM_WEBHOOK && { webhook: { url: TELEGRAM_WEBHOOK } }),
         log,
-      }) as Adapter;
+      });
+      webhook?.to(adapter.webhook);
+      return adapter as Adapter;
     });
   }
   return connections;

@@ -13,7 +13,7 @@ import { environment, SettingsError } from '../contracts/client/support/Settings
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { info } from '../contracts/client/Token.ts';
 import { createBot } from './Bot.ts';
-import { connectAll } from './connectAll.ts';
+import { connectAll, createTelegramWebhook } from './connectAll.ts';
 import type { Context } from './core/Context.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
@@ -22,11 +22,15 @@ import type { Adapter, Platform } from './core/types.ts';
 import { createEmbeddedTools } from './embedded.ts';
 import { createLocalAdapter } from './local/adapter.ts';
 import { startServer } from './local/server.ts';
-import { type BotSettings, isLocal, readBotSettings } from './settings.ts';
+import { createMetrics } from './metrics/Metrics.ts';
+import { serveMetrics } from './metrics/server.ts';
+import { type BotSettings, isLocal, leastCoin, readBotSettings } from './settings.ts';
 import { createStore } from './store/Store.ts';
 
 /** Waits this long for Discord, Telegram and the chain's past before saying that the bot is ready; they go on. Milliseconds. */
 const connectWithinMs = 4_000;
+/** A chain whose newest block is older than this is not to be trusted, seconds. */
+const staleAfterSeconds = 300;
 
 async function run(settings: BotSettings): Promise<void> {
   const { BOT_DATA_DIR: folder, LOG_LEVEL: level, BOT_LOG_FILE: logFile } = settings;
@@ -85,6 +89,8 @@ async function run(settings: BotSettings): Promise<void> {
     suggest: (command, typed) => bot.suggest(command, typed),
   });
   adapters.set('local', local as Adapter);
+  const metrics = createMetrics();
+  const webhook = settings.TELEGRAM_WEBHOOK ? createTelegramWebhook(settings.TELEGRAM_WEBHOOK) : undefined;
   const server = await startServer({
     port: settings.BOT_PORT,
     ...(settings.PUBLIC_URL && { publicUrl: settings.PUBLIC_URL }),
@@ -102,6 +108,7 @@ async function run(settings: BotSettings): Promise<void> {
       market: deployment.market,
     },
     ...(deployment.embedded && { embedded: await createEmbeddedTools(rpc) }),
+    ...(webhook && { webhook }),
     log,
   });
   if (!settings.PUBLIC_URL) links.publicUrl = server.url;
@@ -137,8 +144,20 @@ async function run(settings: BotSettings): Promise<void> {
   });
   await sender.resume();
   await bot.start();
-  await local.start(bot.receive);
-  const connections = connectAll({ settings, context, bot, adapters });
+  await local.start(metrics.hearing(bot.receive));
+  const connections = connectAll({ settings, context, bot, adapters, metrics, webhook });
+  const figures =
+    settings.BOT_METRICS_PORT === undefined
+      ? undefined
+      : await serveMetrics(settings.BOT_METRICS_PORT, metrics.registry, {
+          db: context.store.db,
+          keyBalance: () => rpc.getBalance(wallet.address),
+          platforms: () => new Map([...connections].map(([platform, connection]) => [platform, connection.status()])),
+          // Blocks of the embedded chain come only as they are needed.
+          ...(!deployment.embedded && { staleAfter: staleAfterSeconds }),
+          leastWei: leastCoin,
+          now: context.now,
+        });
 
   onStop(async () => {
     stopping.abort();
@@ -146,6 +165,7 @@ async function run(settings: BotSettings): Promise<void> {
     // What is being sent is finished and noted while the platforms are still connected.
     await bot.stop();
     await Promise.all([...connections.values()].map((connection) => connection.stop()));
+    await figures?.close();
     await server.stop();
     await local.stop();
     await sender.stop();
@@ -163,6 +183,7 @@ async function run(settings: BotSettings): Promise<void> {
     discord: connections.get('discord')?.status() ?? 'off (set DISCORD_TOKEN)',
     telegram: connections.get('telegram')?.status() ?? 'off (set TELEGRAM_TOKEN)',
     address: wallet.address,
+    ...(figures && { metrics: figures.url }),
   });
 }
 

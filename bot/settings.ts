@@ -37,6 +37,12 @@ const relayFees = z
     ),
   );
 
+/** Telegram sends to public https addresses alone, and a path of its own keeps it apart from the pages. */
+const webhookUrl = baseUrl.refine(
+  (url) => url.startsWith('https://') && !isLocal(url) && new URL(url).pathname !== '/',
+  'must be a public https:// address with a path, where a request reaches this bot’s BOT_PORT',
+);
+
 /** What the bot can be told; each `.describe` is an example. */
 export const botSettings = z.object({
   RPC_URLS: z
@@ -61,6 +67,7 @@ export const botSettings = z.object({
   DISCORD_TOKEN: z.string().optional().describe('the token of your application’s bot'),
   DISCORD_API_ROOT: baseUrl.optional().describe('https://discord.com/api'),
   TELEGRAM_TOKEN: z.string().optional().describe('123456789:AAE… from @BotFather'),
+  TELEGRAM_WEBHOOK: webhookUrl.optional().describe('https://ask.example.org/telegram'),
   TELEGRAM_API_ROOT: baseUrl.optional().describe('https://api.telegram.org'),
   EXPLORER_URL: baseUrl.optional().describe('https://sepolia.etherscan.io'),
   CONFIRMATIONS: wholeNumber(0, 1_000).default(2).describe('2'),
@@ -78,6 +85,7 @@ export const botSettings = z.object({
     .describe('0.5'),
   RELAY_FEES: relayFees.default([]).describe('coin=0.0002'),
   RELAY_FEE_TO: addressSchema.optional().describe('0x0123456789012345678901234567890123456789'),
+  BOT_METRICS_PORT: wholeNumber(0, 65_535).optional().describe('9465'),
   BOT_LOG_FILE: z.string().optional().describe('.data/bot.log'),
   LOG_LEVEL: logLevel,
 });
@@ -94,3 +102,6 @@ export function isLocal(url: string): boolean {
   const { hostname } = new URL(url);
   return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }
+
+/** Gas of a few dozen transactions on a quiet network; below it the operator is told. Wei. */
+export const leastCoin = 5_000_000_000_000_000n;

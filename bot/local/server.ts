@@ -30,6 +30,9 @@ export type CreateAsk = (request: {
   script?: string;
 }) => Promise<{ ok: true; view: AskView } | { ok: false; message: string }>;
 
+/** A path whose POST requests are answered by somebody else. */
+export type Inbound = { path: string; handle(request: Request): Promise<Response> };
+
 export type ServerOptions = {
   host?: '127.0.0.1';
   /** 0 takes a free one. */
@@ -43,6 +46,8 @@ export type ServerOptions = {
   chain?: ChainInfo;
   /** Only on the embedded chain. */
   embedded?: EmbeddedTools;
+  /** Where Telegram's own requests arrive; each proves by its secret that it is Telegram's. */
+  webhook?: Inbound;
   /** Makes `POST /api/asks`. */
   createAsk?: CreateAsk;
   log: Log;
@@ -94,6 +99,8 @@ export function createApp(
   const { desk, requests, local, chain, embedded, createAsk, log, assets, signal, publicUrl } = options;
   const app = new Hono<ServerEnv>();
   app.use(headers());
+  const { webhook } = options;
+  if (webhook) app.post(webhook.path, smallBody(), (c) => webhook.handle(c.req.raw));
   app.use(knownHost({ port: options.listeningPort, ...(publicUrl !== undefined && { publicUrl }) }));
   app.use('/api/*', sameOrigin(), smallBody());
   app.notFound((c) => c.json(refusal('notFound', 'There is nothing here.'), 404));

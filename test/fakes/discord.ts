@@ -82,6 +82,9 @@ export async function startDiscordFake({
   const blocked = new Set<string>();
   const lostAnswers: { method: string; path: RegExp }[] = [];
   let commands: unknown[] = [];
+  let contentIntent = false;
+  let installs = ['0', '1'];
+  let servers: { id: string; name: string; permissions: string }[] = [];
   let count = 0;
   const snowflake = () => String(((BigInt(Date.now()) - 1_420_070_400_000n) << 22n) + BigInt(++count));
 
@@ -292,6 +295,16 @@ export async function startDiscordFake({
       commands = body as unknown[];
       return commands;
     }
+    if (path === 'applications/@me') {
+      return {
+        id: application,
+        name: 'Market',
+        flags: contentIntent ? 1 << 19 : 0,
+        bot_public: true,
+        integration_types_config: Object.fromEntries(installs.map((kind) => [kind, {}])),
+      };
+    }
+    if (path === 'users/@me/guilds') return servers;
     if (path === 'users/@me/channels' && method === 'POST') {
       check('CreatePrivateChannelRequest', body);
       const person = (body as { recipient_id: string }).recipient_id;
@@ -614,6 +627,12 @@ export async function startDiscordFake({
     /** The bot may not see the channel any more: a permission is taken away, or the bot is removed; `true` gives it back. */
     permit(channel: FakeChannel, may: boolean) {
       channel.visible = may;
+    },
+    /** How the application is set up in the developer portal, and what its servers granted. */
+    setUp(set: { contentIntent?: boolean; installs?: string[]; servers?: { name: string; permissions: string }[] }) {
+      contentIntent = set.contentIntent ?? contentIntent;
+      installs = set.installs ?? installs;
+      servers = (set.servers ?? []).map((server) => ({ id: snowflake(), ...server }));
     },
     /** The channel with one person alone. */
     direct: (person: { id: string }) => directWith(person.id),
