@@ -4,6 +4,7 @@ import { latest } from '../contracts/client/Rpc.ts';
 import type { Parts } from './Parts.ts';
 import type { Fitness } from './reporter/Fitness.ts';
 import type { HostSettings } from './settings.ts';
+import { bookText, changedModels } from './store/OfferBook.ts';
 
 const tickMs = 100;
 const fitnessMs = 30_000;
@@ -95,6 +96,18 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     });
   }
 
+  let book = bookText(journal.database);
+  let bookAt = 0;
+  /** Takes up what `npm run host -- offer` wrote into the journal meanwhile; what could not be done is tried again. */
+  async function readBook(): Promise<void> {
+    const now = bookText(journal.database);
+    if (now === book || performance.now() < bookAt) return;
+    bookAt = performance.now() + fitnessMs;
+    await Promise.all(changedModels(book, now).map((id) => offers.model(id, state)));
+    book = now;
+    bookAt = 0;
+  }
+
   await parts.sender.resume();
   const cursor = journal.meta('cursor');
   const following = follow({
@@ -121,6 +134,7 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
       return;
     }
     turn++;
+    if (turn % 10 === 0) quietly(readBook(), 'the offer failed');
     if (turn % 10 === 0 || journal.actions('pending').length > 0) void reporter.tick();
     if (turn % disputesEvery !== 0 || looking) return;
     looking = true;

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parseEther } from 'ethers';
@@ -18,6 +18,7 @@ import { type Environment, SettingsError } from '../contracts/client/support/Set
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { takeLock } from './lock.ts';
 import { createMetrics } from './metrics/Metrics.ts';
+import { keyPassword } from './operatorKey.ts';
 import { createActions } from './reporter/Actions.ts';
 import { createAlerts } from './reporter/Alerts.ts';
 import { spareSeconds } from './reporter/Answering.ts';
@@ -42,6 +43,7 @@ import { hostFiles, readContract } from './setup.ts';
 import { turnsBefore } from './store/applyUpdate.ts';
 import { createJournal } from './store/Journal.ts';
 import type { Life } from './store/Life.ts';
+import { decisionFor } from './store/OfferBook.ts';
 
 /** Earlier turns of a conversation with a script of the asker's own. */
 const openModelTurns = 6;
@@ -81,8 +83,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     throw new SettingsError(
       `HOST_CONTRACT is not set and ${files.contract} names none: the host needs its contract's address. Example: HOST_CONTRACT=0x5FbDB2315678afecb367f032d93F642f64180aa3 (docs/host.md says how to deploy one)`,
     );
-  const password = settings.HOST_KEY_PASSWORD_FILE && readFileSync(settings.HOST_KEY_PASSWORD_FILE, 'utf8').trimEnd();
-  const key = await loadOrCreateKey(files.key, password || undefined);
+  const key = await loadOrCreateKey(files.key, await keyPassword(settings.HOST_KEY_PASSWORD_FILE, files.key));
   const operator = address(key.address);
   const [rpc, { catalog, file }] = await Promise.all([
     given.rpc ?? connect(settings.RPC_URLS, { chainId: deployment.chainId }),
@@ -175,6 +176,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     economics,
     deployment,
     pricing,
+    decided: (model, token) => decisionFor(database, model, token),
     terms: {
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       exclusiveSeconds: settings.HOST_EXCLUSIVE_SECONDS,

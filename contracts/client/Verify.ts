@@ -62,6 +62,11 @@ async function links(rpc: Rpc, d: Deployment, note: (level: Finding['level'], wh
   note(stake > 0n ? 'ok' : 'wrong', `one stake is ${stake} of the token’s smallest units`);
 }
 
+/** Whether what lies at `at` is the contract that this program was built with; false where there is none. */
+export async function isOurs(rpc: Rpc, name: ArtifactName, at: Address): Promise<boolean> {
+  return sameCode(await rpc.getCode(at), load(name));
+}
+
 /** Equal but for the values that were set at deployment. */
 function sameCode(onChain: string, { deployedBytecode, immutables }: Artifact): boolean {
   const mask = (code: string) => {

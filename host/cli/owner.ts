@@ -18,6 +18,12 @@ const password = () => new Option('--password-file <file>', 'file with the passw
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 type Owner = { ownerKey: string; passwordFile?: string };
 
+const ownerHelp = (example: string): string => `
+The owner's key belongs on the owner's own machine: run this there, with this program and the same DEPLOYMENT_FILE and RPC_URLS.
+
+Example:
+${example}`;
+
 /** The commands for which the cold key is needed. */
 export function addOwnerCommands(program: Command): void {
   program
@@ -28,6 +34,12 @@ export function addOwnerCommands(program: Command): void {
     .requiredOption('--operator <address>')
     .requiredOption('--stake <amount>', "in whole tokens of the oracle's")
     .option('--reports-per-day <n>', 'how many the operator may make', '200')
+    .addHelpText(
+      'after',
+      ownerHelp(
+        `  npm run host -- deploy --owner-key owner.json --password-file owner.password --operator 0x... --stake 10`,
+      ),
+    )
     .action(async (options: Owner & { operator: string; stake: string; reportsPerDay: string }) => {
       const context = await openContext();
       const owner = await ownerOf(options, context);
@@ -51,6 +63,10 @@ export function addOwnerCommands(program: Command): void {
     .addOption(ownerKey())
     .addOption(password())
     .requiredOption('--amount <amount>')
+    .addHelpText(
+      'after',
+      ownerHelp(`  npm run host -- stake --owner-key owner.json --password-file owner.password --amount 4`),
+    )
     .action(async (options: Owner & { amount: string }) => {
       const context = await openContext();
       const amount = amountOf(options.amount);
@@ -69,6 +85,12 @@ export function addOwnerCommands(program: Command): void {
     .addOption(password())
     .requiredOption('--operator <address>')
     .requiredOption('--reports-per-day <n>')
+    .addHelpText(
+      'after',
+      ownerHelp(
+        `  npm run host -- set-operator --owner-key owner.json --password-file owner.password --operator 0x... --reports-per-day 0`,
+      ),
+    )
     .action(async (options: Owner & { operator: string; reportsPerDay: string }) => {
       const context = await openContext();
       await sendAll(context.rpc, await ownerOf(options, context), [
@@ -88,6 +110,12 @@ export function addOwnerCommands(program: Command): void {
     .requiredOption('--token <token>', 'coin, LANG or an address')
     .requiredOption('--to <address>')
     .option('--amount <amount>', 'default: everything')
+    .addHelpText(
+      'after',
+      ownerHelp(
+        `  npm run host -- withdraw --owner-key owner.json --password-file owner.password --token coin --to 0x...`,
+      ),
+    )
     .action(async (options: Owner & { token: string; to: string; amount?: string }) => {
       const context = await openContext();
       const contract = needContract(context);
