@@ -6,6 +6,7 @@ import { createExpiry } from './core/Expiry.ts';
 import { createFollower, type Follower } from './core/Follower.ts';
 import { english } from './core/I18n.ts';
 import type { Relayer } from './core/money/Accounts.ts';
+import { createSpender } from './core/money/Spender.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
 import { createRefunder } from './core/Refunder.ts';
 import type { Adapter, Incoming, Platform } from './core/types.ts';
@@ -46,6 +47,7 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
   const { store, log, now } = context;
   const outbox = createOutbox({ store, adapters, log, now, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   const refunder = createRefunder(context, sender, refundRetryMs);
+  const spender = createSpender(context, sender);
   const expiry = createExpiry(context);
   return {
     receive: (event) => receive(context, event),
@@ -62,10 +64,12 @@ export function createBot(context: Context, { adapters, sender, retryAfterMs, re
       await outbox.start();
       expiry.start();
       refunder.start();
+      spender.start();
     },
     async stop() {
       expiry.stop();
       refunder.stop();
+      spender.stop();
       await outbox.stop();
     },
   };

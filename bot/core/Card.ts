@@ -1,6 +1,7 @@
 import type { AskRecord } from './AskRecord.ts';
 import { footer } from './CardFooter.ts';
 import { standing } from './CardStanding.ts';
+import { pressButton } from './commands/Command.ts';
 import { translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
@@ -59,9 +60,11 @@ function resultOf(record: AskRecord, links: Links): Pick<Message, 'answer' | 'fo
 }
 
 function buttonsOf(record: AskRecord, links: Links): Button[] {
-  const { status, price, token } = record;
+  const { status, price, token, spend } = record;
   if (status.state !== 'awaiting') return [];
   const t = translator(record.language);
   const label = price.amount === 0n ? t('card.sendFree') : t('card.pay', { price: priceLabel(price.amount, price, t) });
-  return [{ type: 'link', label, url: `${links.publicUrl}/pay/${token}` }];
+  const pay: Button = { type: 'link', label, url: `${links.publicUrl}/pay/${token}` };
+  if (spend?.state !== 'offered') return [pay];
+  return [pressButton('ask', token, t('spend.button', { price: priceLabel(price.amount, price, t) })), pay];
 }

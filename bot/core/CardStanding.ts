@@ -14,9 +14,12 @@ export function standing(record: AskRecord, links: Links): string[] {
   const time = (at: number) => clockText(at, record.createdAt);
   const host = (address: AskRecord['host']) => addressText(address, links.explorer);
   switch (status.state) {
+    case 'sending':
+      return [t('spend.sending', { price: priceText(priceOf(record).amount, record.price, t) })];
     case 'awaiting': {
       const waiting = t('card.waiting', { time: time(status.expiresAt) });
       return [
+        ...spendLines(record, t),
         lines(
           isFree ? t('card.free') : priceLine(record, t),
           links.localOnly ? `${waiting} ${t('card.localOnly')}` : waiting,
@@ -57,6 +60,12 @@ export function standing(record: AskRecord, links: Links): string[] {
     case 'refunded':
       return refundParagraphs(record, status, links, t);
   }
+}
+
+/** Why the bot did not pay it with the person's own account, or that it would. */
+function spendLines({ spend }: AskRecord, t: Translate): string[] {
+  if (spend?.state === 'failed') return [t('spend.failed', { reason: spend.reason })];
+  return spend?.state === 'offered' ? [t('spend.offered')] : [];
 }
 
 function refundParagraphs(

@@ -139,7 +139,7 @@ async function concerns(db: Db, context: Context, event: PlacedEvent): Promise<b
     context.log.warn({ queryId: event.queryId }, 'an ask of ours is paid again and again: ignored');
     return false;
   }
-  const { resultIn: _, dueAt: __, taken: ___, ...shared } = first;
+  const { resultIn: _, dueAt: __, taken: ___, spend: ____, ...shared } = first;
   await insertAsk(db, {
     ...shared,
     token: nanoid(),

@@ -29,7 +29,7 @@ export async function refresh(
   const awaiting = !record.sibling && record.expiresAt > now;
   const next: AskRecord = {
     ...rest,
-    status: lived?.status ?? (awaiting ? { state: 'awaiting', expiresAt: record.expiresAt } : { state: 'expired' }),
+    status: lived?.status ?? unpaid(record, awaiting),
     ...(lived && { taken: { royalty: lived.ask.royalty, hostPrice: lived.ask.hostPrice } }),
     ...(lived?.dueAt !== undefined && { dueAt: lived.dueAt }),
   };
@@ -37,6 +37,11 @@ export async function refresh(
   await updateAsk(db, next);
   await say(context, db, changes, next);
   changes.asks.add(next.token);
+}
+
+function unpaid({ spend, expiresAt }: AskRecord, awaiting: boolean): AskRecord['status'] {
+  if (spend?.state === 'pending') return { state: 'sending' };
+  return awaiting ? { state: 'awaiting', expiresAt } : { state: 'expired' };
 }
 
 /** People look at a card for a while after asking; later only a new message tells them. */

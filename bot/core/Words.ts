@@ -60,6 +60,11 @@ export function priceText(amount: bigint, token: { symbol: string; decimals: num
   return plain(priceLabel(amount, token, t));
 }
 
+/** An amount, nothing included: `0 LANG`. */
+export function amountText(amount: bigint, token: { symbol: string; decimals: number }): string {
+  return plain(format(amount, token.decimals, token.symbol));
+}
+
 /** Lines of one paragraph. */
 export function lines(...parts: readonly string[]): string {
   return parts.join('\\\n');

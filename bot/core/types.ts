@@ -32,6 +32,11 @@ type Event = {
   locale?: string;
   /** By the platform's word the person administers this chat; absent: no, or not known. */
   isAdmin?: boolean;
+  /**
+   * Where only this person reads, on platforms that can't show something here to one person alone; `nowhere`: there is no such
+   * place. Absent: here.
+   */
+  direct?: Chat | 'nowhere';
   /** Ids of the roles that the person has in this chat (Discord). */
   roles?: readonly string[];
 };
@@ -152,6 +157,8 @@ export type Step = { at: number; transaction: Hex; block: number };
 export type AskStatus =
   | { state: 'awaiting'; expiresAt: number }
   | { state: 'expired' }
+  /** The bot is paying it with an account's money; not on chain yet. */
+  | { state: 'sending' }
   | {
       state: 'paid';
       paid: Step;

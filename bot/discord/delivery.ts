@@ -83,6 +83,8 @@ export function createDelivery(
       const open = (await interactions.answerable(updateId)) ?? quietSource(replyTo);
       const through = await answerThrough(open, payload, onlyFor !== undefined);
       if (through) return { chat, id: through.id };
+      // The channel is no place for what is for one person's eyes.
+      if (onlyFor) throw new DeliveryError('gone', 'the interaction is over, and this is for one person alone');
       const isDirect = chat.id.startsWith(direct);
       const channel = isDirect ? await writer().directWith(chat.id.slice(direct.length)) : (chat.thread ?? chat.id);
       const isLost = updateId !== undefined && isBefore(updateId, startedAt);

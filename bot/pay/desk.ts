@@ -27,6 +27,7 @@ export function createDesk(context: Context): PayDesk {
       if (!record) return refusal('unknown', english('pay.unknown'));
       const t = translator(record.language);
       if (record.queryId) return refusal('paid', t('pay.paid'));
+      if (record.spend?.state === 'pending') return refusal('paid', t('pay.sending'));
       if (record.expiresAt <= context.now()) {
         return refusal('expired', t('pay.expired'));
       }

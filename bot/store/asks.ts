@@ -82,6 +82,21 @@ export async function asksToSpend(db: Db): Promise<AskRecord[]> {
   return rows.map(recordOf);
 }
 
+/** What open asks of this bot hold of an account: asked, not answered for good nor refunded. Smallest units. */
+export async function lockedOf(db: Db, account: bigint, token: Address): Promise<bigint> {
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('spend', 'is not', null)
+    .where('pay_token', '=', token)
+    .where('state', 'in', ['paid', 'declined', 'delivered', 'reported'])
+    .execute();
+  return rows
+    .map(recordOf)
+    .filter(({ spend }) => spend?.account === account)
+    .reduce((sum, { price, taken }) => sum + (taken ? taken.royalty + taken.hostPrice : price.amount), 0n);
+}
+
 /** Asks whose answer stands on the oracle and whose host isn't paid yet. */
 export async function asksReported(db: Db): Promise<AskRecord[]> {
   const rows = await db.selectFrom('asks').selectAll().where('state', '=', 'reported').execute();

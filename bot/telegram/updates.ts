@@ -37,6 +37,7 @@ function said(message: Message, self: Self, updateId: string): Heard | undefined
       chat: chatOf(message),
       person: personOf(from, message),
       ...localeOf(from),
+      ...directOf(from, message),
       ...spoken,
       options: {},
       message: refOf(message),
@@ -93,10 +94,20 @@ function press({ message, data, from }: CallbackQuery, updateId: string): Heard 
       chat: chatOf(message),
       person: personOf(from),
       ...localeOf(from),
+      ...directOf(from, message),
       message: refOf(message),
       data,
     },
   };
+}
+
+/** Telegram shows nothing in a group to one member alone. A person's private chat with the bot has the person's own id. */
+function directOf(
+  { id }: User,
+  { chat, sender_chat }: Pick<Message, 'chat' | 'sender_chat'>,
+): { direct?: Chat | 'nowhere' } {
+  if (chat.type === 'private') return {};
+  return { direct: sender_chat ? 'nowhere' : { platform: 'telegram', id: String(id) } };
 }
 
 function localeOf({ language_code: locale }: User): { locale?: string } {

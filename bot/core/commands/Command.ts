@@ -1,3 +1,4 @@
+import type { Changes } from '../../store/Store.ts';
 import type { Db } from '../../store/Tables.ts';
 import type { AskRecord } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
@@ -21,10 +22,12 @@ export type Option = {
 };
 
 /** What an event leads to. `write` is done in the transaction that says it. */
-export type Response = { write?: (db: Db) => Promise<void> } & (
+export type Response = { write?: (db: Db, changes: Changes) => Promise<void> } & (
   | { ask: AskRecord }
   /** Said to whoever caused the event. */
   | { note: Message }
+  /** Said where nobody else can read it. */
+  | { secret: Message }
   /** Takes the place of the message whose button was pressed; only who that message is for may do so. */
   | { instead: Message }
 );

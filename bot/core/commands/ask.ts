@@ -1,6 +1,13 @@
+import { askByToken, personKey } from '../../store/asks.ts';
+import { readCursor } from '../../store/events.ts';
+import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
+import type { Translate } from '../I18n.ts';
+import { pendingSpend, planSpend, whyNot, withSpend } from '../money/planSpend.ts';
 import { compose } from '../Question.ts';
-import { argumentsOf, type Command } from './Command.ts';
+import { refresh } from '../Refresh.ts';
+import type { Person } from '../types.ts';
+import { argumentsOf, type Command, type Response } from './Command.ts';
 
 /** A question: drafted, priced, and shown with the way to pay for it. */
 export const ask: Command = {
@@ -28,6 +35,31 @@ export const ask: Command = {
       ...(event.message && { replyTo: event.message.id }),
       ...(event.repliesTo && { repliesTo: event.repliesTo }),
     });
-    return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
+    if (!draft.ok) return { note: { text: draft.message } };
+    const { person } = event;
+    const spend = await planSpend(context, draft.record, { person, isOrder: event.isPlain !== true, t });
+    return { ask: spend ? withSpend(draft.record, spend) : draft.record };
   },
+  press: (context, { person }, token, t) => payFromAccount(context, person, token, t),
 };
+
+/** The person pressed the button that lets the bot pay an ask with his own account. Anybody else's press does nothing. */
+async function payFromAccount(context: Context, person: Person, token: string, t: Translate): Promise<Response> {
+  const record = await askByToken(context.store.db, token);
+  if (record?.spend?.state !== 'offered' || record.queryId) return { note: { text: t('press.gone') } };
+  if (personKey(record.person) !== personKey(person)) return { note: { text: t('press.notYours') } };
+  if (record.expiresAt <= context.now()) return { note: { text: t('spend.tooLate') } };
+  const { account } = record.spend;
+  const refusal = await whyNot(context, account, record, t);
+  if (refusal !== undefined) return { note: { text: refusal === 'none' ? t('spend.noLimit') : refusal } };
+  const spend = await pendingSpend(context, account, record);
+  return {
+    note: { text: t('spend.paying') },
+    // Looked at again where nothing can come in between: two presses at once pay once.
+    async write(db, changes) {
+      const now = await askByToken(db, token);
+      if (now?.spend?.state !== 'offered' || now.queryId) return;
+      await refresh(context, db, changes, { ...now, spend }, (await readCursor(db))?.clock ?? 0);
+    },
+  };
+}

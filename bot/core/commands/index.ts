@@ -8,7 +8,7 @@ import { type Translate, translator } from '../I18n.ts';
 import { languageOf } from '../languageOf.ts';
 import { plain } from '../markdown/plain.ts';
 import { inLanguage } from '../Say.ts';
-import type { Incoming, Message } from '../types.ts';
+import type { Incoming, Message, Person } from '../types.ts';
 import type { PressEvent, Response } from './Command.ts';
 import { commandNamed } from './table.ts';
 
@@ -25,10 +25,12 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
   const response = await (event.type === 'press' ? pressed(context, event, t) : typed(context, event, t));
   await store.commit(async (db, changes) => {
     if (!(await markHandled(db, platform, event.updateId, now()))) return;
-    await response.write?.(db);
+    await response.write?.(db, changes);
     if ('ask' in response) await openAsk(context, db, changes, response.ask, event.updateId);
     else if ('instead' in response && event.type === 'press')
       await replace(db, changes, event, inLanguage(t.language, response.instead), now());
+    else if ('secret' in response)
+      await tellInPrivate(db, changes, event, inLanguage(t.language, response.secret), t, now());
     else
       await note(
         db,
@@ -38,6 +40,25 @@ export async function receive(context: Context, event: Incoming): Promise<void> 
         now(),
       );
   });
+}
+
+/** Where nobody else reads it; in a group of a platform that can't do that, the group only hears that it was written. */
+async function tellInPrivate(
+  db: Db,
+  changes: Changes,
+  event: Incoming,
+  content: Message,
+  t: Translate,
+  now: number,
+): Promise<void> {
+  const { direct } = event;
+  if (!direct) return note(db, changes, event, content, now, event.person);
+  if (direct !== 'nowhere') {
+    const id = await putPost(db, { role: 'note', chat: direct, content, result: false }, now);
+    if (id) changes.posts.set(id, direct);
+  }
+  const text = t(direct === 'nowhere' ? 'secret.nowhere' : 'secret.elsewhere');
+  await note(db, changes, event, inLanguage(t.language, { text }), now);
 }
 
 async function typed(context: Context, event: Extract<Incoming, { type: 'command' }>, t: Translate): Promise<Response> {
@@ -69,8 +90,15 @@ async function replace(db: Db, changes: Changes, event: PressEvent, content: Mes
   if (id) changes.posts.set(id, post.chat);
 }
 
-async function note(db: Db, changes: Changes, event: Incoming, content: Message, now: number): Promise<void> {
-  const { chat, updateId, person, message } = event;
+async function note(
+  db: Db,
+  changes: Changes,
+  event: Incoming,
+  content: Message,
+  now: number,
+  onlyFor: Person | undefined = isPrivate(event) ? event.person : undefined,
+): Promise<void> {
+  const { chat, updateId, message } = event;
   const id = await putPost(
     db,
     {
@@ -80,7 +108,7 @@ async function note(db: Db, changes: Changes, event: Incoming, content: Message,
       content,
       result: false,
       ...(message && { replyTo: message.id }),
-      ...(isPrivate(event) && { onlyFor: person }),
+      ...(onlyFor && { onlyFor }),
     },
     now,
   );

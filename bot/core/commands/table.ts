@@ -1,14 +1,36 @@
 import { ask } from './ask.ts';
+import { balance } from './balance.ts';
 import type { Command } from './Command.ts';
 import { createHelp } from './help.ts';
 import { history } from './history.ts';
+import { link } from './link.ts';
 import { model } from './model.ts';
 import { models } from './models.ts';
+import { deposit, limit, revoke, withdraw } from './money.ts';
+import { receipts } from './receipts.ts';
 import { spent } from './spent.ts';
+import { unlink, wallets } from './wallets.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the platforms' menus. */
-export const commands: readonly Command[] = [ask, models, model, why, history, spent, createHelp(() => commands)];
+export const commands: readonly Command[] = [
+  ask,
+  models,
+  model,
+  why,
+  history,
+  balance,
+  deposit,
+  limit,
+  link,
+  wallets,
+  unlink,
+  revoke,
+  withdraw,
+  receipts,
+  spent,
+  createHelp(() => commands),
+];
 
 const byName = new Map(commands.map((command) => [command.name, command]));
 const aliases: Readonly<Record<string, string>> = { start: 'help' };

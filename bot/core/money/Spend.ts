@@ -1,14 +1,13 @@
 import type { Order } from '../../../contracts/client/Ask.ts';
 
 /**
- * An ask that the bot pays with somebody's account within an allowance. Written before anything is sent, whole: the same
- * order sent twice is refused by the chain the second time.
- * `pending`: to be sent, or on its way; `failed`: not taken, `reason` says why, and a pay link takes its place.
+ * That the bot pays an ask with an account's money, within what its owner allowed. Written before anything is sent, whole: the
+ * same order sent twice is refused by the chain the second time. `account`: whose money.
  */
-export type Spend = {
-  /** Whose money; below 2^160 the wallet's own account. */
-  account: bigint;
-  order: Order;
-  /** Smallest units of the order's token. */
-  relayFee: bigint;
-} & ({ state: 'pending' } | { state: 'failed'; reason: string });
+export type Spend =
+  /** Waits for the person's press of a button. */
+  | { state: 'offered'; account: bigint }
+  /** To be sent, or on its way. `relayFee` in smallest units of the order's token. */
+  | { state: 'pending'; account: bigint; order: Order; relayFee: bigint }
+  /** Nothing was taken; `reason`, in the ask's language, says why. The pay link takes its place. */
+  | { state: 'failed'; account: bigint; reason: string };

@@ -132,6 +132,7 @@ function titleOf({ status, sibling }: PayView): string {
     case 'paid':
     case 'declined':
     case 'awaiting':
+    case 'sending':
       return sibling ? 'Paid a second time' : 'Paid';
     case 'delivered':
     case 'reported':

@@ -29,6 +29,13 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
         steps.reported,
         steps.final,
       ];
+    case 'sending':
+      return [
+        { label: 'Payment', state: 'now', detail: 'The bot is paying it from an account' },
+        steps.answered,
+        steps.reported,
+        steps.final,
+      ];
     case 'expired':
       return [
         { label: 'Expired', state: 'bad', detail: 'Nobody paid in time; nothing was taken' },

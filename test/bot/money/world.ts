@@ -31,6 +31,8 @@ export type MoneyWorld = {
   platform: FakePlatform;
   context: Context;
   bot: Bot;
+  /** Makes no block while `work` is done; what it sent goes into the next one together. */
+  inOneBlock(work: () => Promise<void>): Promise<void>;
   /** The bot's own key. */
   key: Wallet;
   /** The follower has seen every block there is. */
@@ -40,13 +42,15 @@ export type MoneyWorld = {
   link(person: Person, request: PaymentRequest): Promise<string>;
   perform(step: WalletStep, wallet: Wallet): Promise<StepResult>;
   /** Stops the bot as it is and starts another over the same stores. */
-  restart(): Promise<void>;
+  restart(how?: { forgetSent: boolean }): Promise<void>;
   stop(): Promise<void>;
 };
 
 /** A bot with its real store, sender and follower on a real chain; only the chat platform is a stand-in. */
 export async function createMoneyWorld(): Promise<MoneyWorld> {
-  const chain = await startChain();
+  // Its own pace is as good as none: blocks are made here, so that a test can say what goes into one.
+  const chain = await startChain({ blockTime: 3_600 });
+  const blocks = makeBlocks(chain);
   const market = await createMarketWorld(chain);
   const folder = mkdtempSync(join(tmpdir(), 'bot-money-'));
   const platform = new FakePlatform();
@@ -127,6 +131,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
       return running.bot;
     },
     caughtUp: () => running.caughtUp(),
+    inOneBlock: blocks.inOne,
     async link(person, request) {
       const { store, now } = world.context;
       return (await store.commit((db) => createRequest(db, person, request, now()))).token;
@@ -158,19 +163,49 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
         results.push(await world.perform(next.step, wallet));
       }
     },
-    async restart() {
+    async restart({ forgetSent } = { forgetSent: false }) {
       await running.end();
+      if (forgetSent)
+        for (const end of ['', '-wal', '-shm']) rmSync(join(folder, `sender.sqlite${end}`), { force: true });
       running = await begin();
-      await running.caughtUp();
     },
     async stop() {
       await running.end();
+      await blocks.stop();
       await chain.stop();
       rmSync(folder, { recursive: true });
     },
   };
   await world.caughtUp();
   return world;
+}
+
+/** A block as soon as there is something to put into it. */
+function makeBlocks({ rpc, mine }: LocalChain) {
+  let stopped = false;
+  let turn: Promise<void> = Promise.resolve();
+  const look = async () => {
+    const { pending } = await rpc.send('txpool_status', []);
+    if (Number(pending) > 0) await mine();
+  };
+  const loop = async () => {
+    while (!stopped) {
+      turn = turn.then(look);
+      await turn;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  const done = loop();
+  return {
+    inOne(work: () => Promise<void>): Promise<void> {
+      turn = turn.then(work);
+      return turn;
+    },
+    async stop() {
+      stopped = true;
+      await done;
+    },
+  };
 }
 
 async function signTyped(
