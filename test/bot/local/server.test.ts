@@ -560,9 +560,9 @@ describe('the embedded chain', () => {
   });
 
   test.each([
-    'personal_sign',
     'eth_sign',
-    'eth_signTypedData_v4',
+    'eth_signTypedData',
+    'eth_signTransaction',
     'anvil_setBalance',
     'evm_increaseTime',
     'hardhat_impersonateAccount',
@@ -573,6 +573,15 @@ describe('the embedded chain', () => {
   ])('%s is not done', async (method) => {
     expect((await rpc(method)).status).toBe(403);
     expect(rpcCalls).toEqual([]);
+  });
+
+  test('a window’s own account signs texts and typed data, another window’s does not', async () => {
+    expect((await rpc('personal_sign', ['0x41', other])).status).toBe(403);
+    expect((await rpc('eth_signTypedData_v4', [other, '{}'])).status).toBe(403);
+    expect(rpcCalls).toEqual([]);
+    expect((await rpc('personal_sign', ['0x41', payer])).status).toBe(200);
+    expect((await rpc('eth_signTypedData_v4', [payer, '{}'])).status).toBe(200);
+    expect(rpcCalls).toHaveLength(2);
   });
 
   test('transactions come from the window’s own account and carry nothing else', async () => {
