@@ -61,8 +61,8 @@ export function priceText(amount: bigint, token: { symbol: string; decimals: num
 }
 
 /** An amount, nothing included: `0 LANG`. */
-export function amountText(amount: bigint, token: { symbol: string; decimals: number }): string {
-  return plain(format(amount, token.decimals, token.symbol));
+export function amountText(amount: bigint, token: { symbol: string; decimals: number }, t: Translate): string {
+  return plain(amountLabel(amount, token, t));
 }
 
 /** Lines of one paragraph. */

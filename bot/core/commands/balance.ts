@@ -48,7 +48,7 @@ async function line(context: Context, address: Address, token: Address, t: Trans
     lockedOf(store.db, account, token),
   ]);
   if (amount === 0n && locked === 0n && !allowance.active) return [];
-  const text = (value: bigint) => amountText(value, info);
+  const text = (value: bigint) => amountText(value, info, t);
   return [
     `- ${t('balance.has', { amount: text(amount) })}${locked > 0n ? `; ${t('balance.locked', { amount: text(locked) })}` : ''}`,
     ...(allowance.active

@@ -68,7 +68,7 @@ export async function whyNot(
   if (!active) return t('spend.expired');
   const fee = accounts.relayFee(price.token);
   const amount = price.amount + fee;
-  const text = (value: bigint) => amountText(value, price);
+  const text = (value: bigint) => amountText(value, price, t);
   if (fee > 0n && (fee > terms.maxRelayFee || terms.feePayee !== accounts.feePayee)) return t('spend.feeTooHigh');
   if (amount > terms.perAsk) return t('spend.overPerAsk', { limit: text(terms.perAsk) });
   if (amount > available) {
