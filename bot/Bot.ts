@@ -9,6 +9,7 @@ import type { Relayer } from './core/money/Accounts.ts';
 import { createSpender } from './core/money/Spender.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
 import { createRefunder } from './core/Refunder.ts';
+import { createThrottle } from './core/Throttle.ts';
 import type { Adapter, Incoming, Platform } from './core/types.ts';
 import { createDesk } from './pay/desk.ts';
 import { createRequestDesk, type RequestDesk } from './pay/request/desk.ts';
@@ -38,19 +39,29 @@ export type BotOptions = {
   adapters: ReadonlyMap<Platform, Adapter>;
   /** Sends with the bot's own key. */
   sender: Relayer;
+  /** More events of one person in a minute are passed over. */
+  eventsPerMinute?: number;
   /** For tests. */
   retryAfterMs?: number;
   refundRetryMs?: number;
 };
 
-export function createBot(context: Context, { adapters, sender, retryAfterMs, refundRetryMs }: BotOptions): Bot {
+export function createBot(
+  context: Context,
+  { adapters, sender, eventsPerMinute = 30, retryAfterMs, refundRetryMs }: BotOptions,
+): Bot {
   const { store, log, now } = context;
   const outbox = createOutbox({ store, adapters, log, now, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   const refunder = createRefunder(context, sender, refundRetryMs);
   const spender = createSpender(context, sender);
   const expiry = createExpiry(context);
+  const throttle = createThrottle(eventsPerMinute, now);
   return {
-    receive: (event) => receive(context, event),
+    async receive(event) {
+      const verdict = throttle(event.person);
+      if (verdict.kind === 'drop') log.debug({ platform: event.person.platform }, 'an event too many was passed over');
+      else await receive(context, event, verdict.kind === 'say' ? verdict.seconds : undefined);
+    },
     createAsk: createAsk(context),
     desk: createDesk(context),
     requests: createRequestDesk({ context, accounts: context.accounts, relayer: sender }),

@@ -35,7 +35,15 @@ function command(interaction: APIApplicationCommandInteraction): Heard | undefin
     const message = data.resolved.messages[data.target_id];
     const about = { chat: base.chat, id: data.target_id };
     return {
-      event: { ...base, type: 'command', name: 'ask', text: message?.content ?? '', options: {}, message: about },
+      // As an option: what somebody else wrote can name no model and give no instructions.
+      event: {
+        ...base,
+        type: 'command',
+        name: 'ask',
+        text: '',
+        options: { prompt: message?.content ?? '' },
+        message: about,
+      },
       files: message?.attachments ?? [],
     };
   }

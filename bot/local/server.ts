@@ -92,6 +92,11 @@ export function bundlePages(): Promise<Assets> {
   return bundle(pages);
 }
 
+/** Before the checks of pages: such a request proves itself, under whatever name it arrives. */
+export function mountWebhook(app: Hono<ServerEnv>, { path, handle }: Inbound): void {
+  app.post(path, smallBody(), (c) => handle(c.req.raw));
+}
+
 /** All routes, without a socket: for the server below and for tests. */
 export function createApp(
   options: ServerOptions & { assets: Assets; listeningPort: () => number; signal: AbortSignal },
@@ -99,8 +104,7 @@ export function createApp(
   const { desk, requests, local, chain, embedded, createAsk, log, assets, signal, publicUrl } = options;
   const app = new Hono<ServerEnv>();
   app.use(headers());
-  const { webhook } = options;
-  if (webhook) app.post(webhook.path, smallBody(), (c) => webhook.handle(c.req.raw));
+  if (options.webhook) mountWebhook(app, options.webhook);
   app.use(knownHost({ port: options.listeningPort, ...(publicUrl !== undefined && { publicUrl }) }));
   app.use('/api/*', sameOrigin(), smallBody());
   app.notFound((c) => c.json(refusal('notFound', 'There is nothing here.'), 404));

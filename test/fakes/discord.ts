@@ -495,7 +495,14 @@ export async function startDiscordFake({
             ping = true,
             files = [],
             shard = 0,
-          }: { replyTo?: FakeMessage; ping?: boolean; files?: readonly FakeFile[]; shard?: number } = {},
+            as,
+          }: {
+            replyTo?: FakeMessage;
+            ping?: boolean;
+            files?: readonly FakeFile[];
+            shard?: number;
+            as?: 'bot' | 'webhook';
+          } = {},
         ): FakeMessage {
           const message = add({
             channel: channel.id,
@@ -511,7 +518,8 @@ export async function startDiscordFake({
               id: message.id,
               channel: channel.id,
               ...(inServer && { guild: serverId, roles: person.roles }),
-              author: person,
+              author: as === 'bot' ? { ...person, bot: true } : person,
+              ...(as === 'webhook' && { webhook: person.id }),
               content,
               attachments: files.map(upload),
               ...(replyTo && { replyTo: { id: replyTo.id, author: replyTo.author, ping } }),

@@ -95,6 +95,12 @@ export function startGateway(server: Server, { token, url, user, application }: 
       const newest = [...sessions.values()].findLast((session) => session.shard === shard);
       if (newest) dispatchTo(newest, type, data);
     },
+    /** Everything is handed out again, as after a resume whose last number was lost. */
+    replay(): void {
+      const newest = [...sessions.values()].at(-1);
+      const again = newest?.packets.filter(({ t }) => t === 'INTERACTION_CREATE' || t === 'MESSAGE_CREATE') ?? [];
+      for (const { t = '', d } of again) if (newest) dispatchTo(newest, t, d);
+    },
     /** The connection breaks; events wait for the bot to resume. */
     cut(code = 1001): void {
       for (const session of sessions.values()) session.socket = undefined;

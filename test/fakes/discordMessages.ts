@@ -15,6 +15,8 @@ export type Written = {
   guild?: string;
   author: { id: string; name: string; bot?: true };
   roles?: readonly string[];
+  /** Written by a webhook of this id. */
+  webhook?: string;
   content: string;
   attachments: ReturnType<typeof asAttachment>[];
   /** The message that it replies to, and whether its author is mentioned by that, as Discord's apps do unless told not to. */
@@ -41,7 +43,7 @@ const account = ({ id, name, bot }: Account) => ({
  * @returns the event's data, and what of it breaks Discord's description of a message
  */
 export function messageEvent(message: Written, self: Account, people: readonly Account[], hasContentIntent: boolean) {
-  const { id, channel, guild, author, content, attachments, replyTo, roles = [] } = message;
+  const { id, channel, guild, author, content, attachments, replyTo, roles = [], webhook } = message;
   const named = [...content.matchAll(/<@!?(\d+)>/g)].map(([, user]) => user);
   const mentioned = new Set([...named, ...(replyTo?.ping ? [replyTo.author.id] : [])]);
   const mentions = [self, ...people].filter((one) => mentioned.has(one.id)).map(account);
@@ -63,6 +65,7 @@ export function messageEvent(message: Written, self: Account, people: readonly A
     flags: 0,
     pinned: false,
     tts: false,
+    ...(webhook !== undefined && { webhook_id: webhook }),
     ...(replyTo && { message_reference: { type: 0, channel_id: channel, message_id: replyTo.id } }),
   };
   const problems = bodyProblems('MessageResponse', whole);

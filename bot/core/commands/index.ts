@@ -9,20 +9,22 @@ import { languageOf } from '../languageOf.ts';
 import { plain } from '../markdown/plain.ts';
 import { inLanguage } from '../Say.ts';
 import type { Incoming, Message, Person } from '../types.ts';
+import { durationText } from '../Words.ts';
 import type { PressEvent, Response } from './Command.ts';
 import { commandNamed } from './table.ts';
 
 /**
  * Handles what a person did: once, however often the platform repeats it. When this resolves the event and what is said
  * to it are on disk; until then the platform should keep the event.
+ * @param waitSeconds the person did too much and must wait so long; nothing else is done
  */
-export async function receive(context: Context, event: Incoming): Promise<void> {
+export async function receive(context: Context, event: Incoming, waitSeconds?: number): Promise<void> {
   const { store, now } = context;
   const { platform } = event.person;
   if (await isHandled(store.db, platform, event.updateId)) return;
   const language = await languageOf(store.db, { person: event.person, chat: event.chat, hint: event.locale });
   const t = translator(language);
-  const response = await (event.type === 'press' ? pressed(context, event, t) : typed(context, event, t));
+  const response = await respond(context, event, t, waitSeconds);
   await store.commit(async (db, changes) => {
     if (!(await markHandled(db, platform, event.updateId, now()))) return;
     await response.write?.(db, changes);
@@ -59,6 +61,16 @@ async function tellInPrivate(
   }
   const text = t(direct === 'nowhere' ? 'secret.nowhere' : 'secret.elsewhere');
   await note(db, changes, event, inLanguage(t.language, { text }), now);
+}
+
+async function respond(
+  context: Context,
+  event: Incoming,
+  t: Translate,
+  waitSeconds: number | undefined,
+): Promise<Response> {
+  if (waitSeconds !== undefined) return { note: { text: t('throttle.wait', { wait: durationText(waitSeconds, t) }) } };
+  return event.type === 'press' ? pressed(context, event, t) : typed(context, event, t);
 }
 
 async function typed(context: Context, event: Extract<Incoming, { type: 'command' }>, t: Translate): Promise<Response> {

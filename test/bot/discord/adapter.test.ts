@@ -140,7 +140,7 @@ test('threads, direct messages, the message menu', async () => {
     { platform: 'discord', id: direct.id },
     { platform: 'discord', id: channel.id },
   ]);
-  expect(events[2]).toMatchObject({ name: 'ask', text: 'quoted text' });
+  expect(events[2]).toMatchObject({ name: 'ask', options: { prompt: 'quoted text' } });
   await eventually(() => expect(fake.messages(thread)[0]?.content).toBe('ok'));
 });
 

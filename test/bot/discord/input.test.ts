@@ -115,7 +115,7 @@ test('files are fetched from Discord’s own hosts alone, and only small texts',
   });
   ada.picks('Ask about this message', 'look', channel, [{ name: 'a.txt', content: 'a' }]);
   await eventually(() =>
-    expect(events[2]).toMatchObject({ text: 'look', attachments: [{ name: 'a.txt', text: 'a' }] }),
+    expect(events[2]).toMatchObject({ options: { prompt: 'look' }, attachments: [{ name: 'a.txt', text: 'a' }] }),
   );
 });
 
