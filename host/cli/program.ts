@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAskCommands } from './asks.ts';
+import { addBackupCommand } from './backup.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { addEarningsCommand } from './earnings.ts';
 
@@ -41,6 +42,7 @@ Example:
   addAskCommands(program, print);
   addOfferCommand(program, print);
   addEarningsCommand(program, print);
+  addBackupCommand(program, print);
   addOwnerCommands(program);
   return program;
 }
