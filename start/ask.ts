@@ -71,7 +71,8 @@ type Connection = { api: BotApi; stop(): Promise<void> };
 
 async function connect(): Promise<Connection> {
   const env = environment('.env');
-  for (const name of ['OPENAI_API_KEY', 'DISCORD_TOKEN', 'TELEGRAM_TOKEN']) hideSecret(env[name]);
+  for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY', 'DISCORD_TOKEN', 'TELEGRAM_TOKEN'])
+    hideSecret(env[name]);
   const settings = parseSettings(launchSettings, env);
   const file = join(settings.DATA_DIR, 'running.json');
   if (existsSync(file)) {

@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const root = fileURLToPath(new URL('..', import.meta.url));
   process.chdir(root);
   const env = environment('.env');
-  for (const name of ['OPENAI_API_KEY', 'DISCORD_TOKEN', 'TELEGRAM_TOKEN']) hideSecret(env[name]);
+  for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY', 'DISCORD_TOKEN', 'TELEGRAM_TOKEN'])
+    hideSecret(env[name]);
   const settings = parseSettings(launchSettings, env);
   for (const sentence of misspellings(env, documentedNames(readFileSync('.env.example', 'utf8')))) {
     process.stderr.write(`Note: ${sentence}\n`);

@@ -268,7 +268,7 @@ registerHooks({
       (error: unknown) => error as { stderr: string },
     );
     expect(stderr).toMatchInlineSnapshot(`
-      "Anthropic needs the package @langchain/anthropic, which is not installed. The host's operator installs it once, in the project's folder: npm install --no-save @langchain/anthropic@1.5.11
+      "Anthropic needs the package @langchain/anthropic, which is not installed. The host's operator installs it once, in the project's folder: npm install --no-save --save-prod --omit=dev @langchain/anthropic@1.5.11
       "
     `);
     const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

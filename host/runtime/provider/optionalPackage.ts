@@ -9,7 +9,8 @@ export class MissingPackageError extends Error {
   override name = 'MissingPackageError';
   readonly command: string;
   constructor(provider: string, name: keyof typeof optionalPackages) {
-    const command = `npm install --no-save ${name}@${optionalPackages[name]}`;
+    // Without --save-prod npm takes it for a tool of development here and, with --omit=dev, leaves it out.
+    const command = `npm install --no-save --save-prod --omit=dev ${name}@${optionalPackages[name]}`;
     super(
       `${provider} needs the package ${name}, which is not installed. The host's operator installs it once, in the project's folder: ${command}`,
     );
