@@ -9,7 +9,7 @@ import { hostSettings } from './settings.ts';
 /** The host's process: everything from settings to the line that says it is ready. Resolves then; stops on SIGINT and SIGTERM. */
 export async function startHost(): Promise<void> {
   const env = environment();
-  hideSecret(env['OPENAI_API_KEY']);
+  for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY']) hideSecret(env[name]);
   hideSecret(env['HOST_ALERT_URL']);
   const settings = parseSettings(hostSettings, env);
   const parts = await openParts(settings);

@@ -29,7 +29,7 @@ import { createEvidence } from './reporter/Evidence.ts';
 import { type Fitness, fitness } from './reporter/Fitness.ts';
 import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
-import type { Pricing } from './reporter/Pricing.ts';
+import { createPrices, type Pricing } from './reporter/Pricing.ts';
 import { createReporter } from './reporter/Reporter.ts';
 import { lateness, reportedBy } from './reporter/Risk.ts';
 import { createSlots } from './reporter/Slots.ts';
@@ -122,11 +122,11 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const rates = file ? ratesOf(file, deployment) : deployment.embedded ? undefined : coinOnly;
   if (rates === coinOnly)
     log.warn('there is no models file: an ask is weighed by gas alone, and only one that pays in coin is taken');
+  const prices = createPrices(pricing, deployment, (model, token) => decisionFor(database, model, token));
   const economics = createEconomics({
     catalog,
     rates,
-    pricing,
-    deployment,
+    prices,
     marginPercent: settings.HOST_MARGIN_PERCENT,
     maxAnswerBytes: settings.HOST_MAX_ANSWER_BYTES,
     rpc,
@@ -175,8 +175,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     catalog,
     economics,
     deployment,
-    pricing,
-    decided: (model, token) => decisionFor(database, model, token),
+    prices,
     terms: {
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       exclusiveSeconds: settings.HOST_EXCLUSIVE_SECONDS,

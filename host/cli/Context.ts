@@ -25,7 +25,7 @@ export type Context = {
 /** @throws SettingsError, DeploymentError */
 export async function openContext(): Promise<Context> {
   const env = { ...embedded(), ...environment() };
-  hideSecret(env['OPENAI_API_KEY']);
+  for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY']) hideSecret(env[name]);
   const settings = parseSettings(hostSettings, env);
   const files = hostFiles(settings.HOST_DATA_DIR);
   const deployment = Deployment.read(settings.DEPLOYMENT_FILE);

@@ -1,5 +1,4 @@
 import type { BaseMessage } from '@langchain/core/messages';
-import type { Deployment } from '../../contracts/client/Deployment.ts';
 import type { Address } from '../../contracts/client/Hex.ts';
 import type { Rpc } from '../../contracts/client/Rpc.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
@@ -8,15 +7,14 @@ import { createMeter, type Meter } from '../runtime/models/Meter.ts';
 import type { Rates } from '../runtime/models/Rates.ts';
 import { inputTokens, limitProblem } from '../runtime/models/Terms.ts';
 import { answerBytesOf, answerGas } from './Gas.ts';
-import { type Pricing, priceOf } from './Pricing.ts';
+import type { Prices } from './Pricing.ts';
 import { weigh } from './Weigh.ts';
 
 export type EconomicsOptions = {
   catalog: Catalog;
   /** Undefined: money of no worth, nothing is weighed. */
   rates: Rates | undefined;
-  pricing: Pricing;
-  deployment: Pick<Deployment, 'token'>;
+  prices: Prices;
   marginPercent: number;
   /** UTF-8 bytes. */
   maxAnswerBytes: number;
@@ -51,7 +49,7 @@ const feeFreshMs = 4_000;
 
 /** Whether an ask is worth its answer, before anything of it costs. */
 export function createEconomics(options: EconomicsOptions) {
-  const { catalog, rates, pricing, deployment, marginPercent, maxAnswerBytes, rpc } = options;
+  const { catalog, rates, prices, marginPercent, maxAnswerBytes, rpc } = options;
   let fee: { at: number; wei: Promise<bigint> } | undefined;
 
   async function feeWei(): Promise<bigint> {
@@ -90,8 +88,7 @@ export function createEconomics(options: EconomicsOptions) {
       const weighed = weigh({
         pays: hostPrice,
         token,
-        free:
-          priceOf({ id: proposal.model, token, royalty: proposal.royalty }, pricing, deployment, entry?.offer) === 0n,
+        free: prices({ id: proposal.model, token, royalty: proposal.royalty }, entry?.offer) === 0n,
         gas: answerGas({ ...proposal, answerBytes }),
         feeWei: await feeWei(),
         model: entry && output !== undefined ? { name: served, terms: entry.terms, input, output } : undefined,

@@ -8,12 +8,11 @@ import type { Log } from '../../contracts/client/support/Log.ts';
 import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
-import type { Catalog, CatalogEntry } from '../runtime/models/Catalog.ts';
+import type { Catalog } from '../runtime/models/Catalog.ts';
 import { messagesOf } from '../runtime/run.ts';
-import type { Decision } from '../store/OfferBook.ts';
 import type { Economics } from './Economics.ts';
 import type { Fitness } from './Fitness.ts';
-import { type Pricing, priceOf } from './Pricing.ts';
+import type { Prices } from './Pricing.ts';
 
 export type OffersOptions = {
   registry: Registry;
@@ -22,9 +21,7 @@ export type OffersOptions = {
   catalog: Catalog;
   economics: Economics;
   deployment: Deployment;
-  pricing: Pricing;
-  /** What the operator decided for a model and token instead. */
-  decided(model: bigint, token: Address): Decision | undefined;
+  prices: Prices;
   terms: Omit<Offer, 'price'>;
   scriptOf(workload: Hex): Promise<string>;
   log: Log;
@@ -40,17 +37,7 @@ export type Offers = ReturnType<typeof createOffers>;
  * model is served and up, and whose price covers at least the workload's own example.
  */
 export function createOffers(options: OffersOptions) {
-  const { registry, host, sender, catalog, economics, deployment, pricing, terms, log } = options;
-
-  /** Smallest units; undefined: no offer. The operator's own decision comes before every rule. */
-  function priced(
-    model: { id: bigint; token: Address; royalty: bigint },
-    listed?: CatalogEntry['offer'],
-  ): bigint | undefined {
-    const decided = options.decided(model.id, model.token);
-    if (decided === undefined) return priceOf(model, pricing, deployment, listed);
-    return decided === 'none' ? undefined : decided.price;
-  }
+  const { registry, host, sender, catalog, economics, deployment, prices, terms, log } = options;
 
   /** What this host wants to offer for a model; undefined: nothing. */
   async function wanted(
@@ -72,7 +59,7 @@ export function createOffers(options: OffersOptions) {
     if (!served.ok) return none(served.reason);
     const problem = down.get(served.model);
     if (problem !== undefined) return none(problem);
-    const price = priced({ id, token, royalty }, catalog.entryOf(served.model)?.offer);
+    const price = prices({ id, token, royalty }, catalog.entryOf(served.model)?.offer);
     if (price === undefined) return none(undefined);
     const judged = await economics.judge({
       model: id,
@@ -129,7 +116,7 @@ export function createOffers(options: OffersOptions) {
     if (id === 0n) {
       await Promise.all(
         [zeroAddress, deployment.token].map((token) => {
-          const price = priced({ id, token, royalty: 0n });
+          const price = prices({ id, token, royalty: 0n });
           return put(id, token, standing.fit && price !== undefined ? { price, ...terms } : undefined);
         }),
       );

@@ -4,9 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { workloadHash } from '../../contracts/client/Query.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { parseSettings } from '../../contracts/client/support/Settings.ts';
+import { open } from '../../contracts/client/support/Sqlite.ts';
 import { openParts, type Parts } from '../../host/Parts.ts';
 import { answerGas } from '../../host/reporter/Gas.ts';
 import { hostSettings } from '../../host/settings.ts';
+import { hostFiles } from '../../host/setup.ts';
+import { decide } from '../../host/store/OfferBook.ts';
 import { sendAll } from '../../host/transactions.ts';
 import { type ModelApis, startModelApis } from '../fakes/modelApis.ts';
 import { type HostProcess, type Stand, startHostProcess, startStand } from './support.ts';
@@ -78,9 +81,11 @@ describe('offers', () => {
         }),
       ]),
     );
+    const database = open(hostFiles(stand.dataDir).journal);
     const parts: Parts = await openParts(parseSettings(hostSettings, env), {
       log: createLog({ name: 'test', level: 'error' }),
       env,
+      database,
     });
     const prices = async (): Promise<Record<string, bigint | undefined>> =>
       Object.fromEntries(
@@ -104,6 +109,13 @@ describe('offers', () => {
       const none = { 'unheard-of': undefined, dear: undefined };
       expect(await update()).toEqual([]);
       expect(await prices()).toEqual({ ...own, ...none });
+      // What the operator gives away is no loss; a price of his own is weighed like any other.
+      decide(database, first + 3n, deployment.token, { price: 0n });
+      await update();
+      expect(await prices()).toEqual({ ...own, ...none, dear: 0n });
+      decide(database, first + 3n, deployment.token, { price: 1n });
+      await update();
+      expect(await prices()).toEqual({ ...own, ...none });
       apis.listed.ollama = [];
       expect(await update()).toEqual(['llama: ours: llama3.2 is not there. Pull it: ollama pull llama3.2']);
       expect(await prices()).toEqual({ ...own, ...none, llama: undefined });
@@ -112,6 +124,7 @@ describe('offers', () => {
       expect(await prices()).toEqual({ ...own, ...none });
     } finally {
       await parts.close();
+      database.close();
     }
   }, 60_000);
 });
