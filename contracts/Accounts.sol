@@ -100,17 +100,8 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IAccounts
-    function sweep(uint256 account, bytes32 salt, address token) external nonReentrant returns (uint256 amount) {
-        address from = depositAddressOf(account, salt);
-        if (from.code.length == 0) new DepositAddress{salt: _depositSalt(account, salt)}();
-        uint256 before = Tokens.balanceOf(token, address(this));
-        _sweeping = from;
-        if (!DepositAddress(payable(from)).pull(token)) {
-            revert TransferFailed(token, address(this), Tokens.balanceOf(token, from));
-        }
-        _sweeping = address(0);
-        amount = Tokens.balanceOf(token, address(this)) - before;
-        _deposited(account, token, amount, from);
+    function sweep(uint256 account, bytes32 salt, address token) external nonReentrant returns (uint256) {
+        return _sweep(account, salt, token);
     }
 
     // -- money out
@@ -275,6 +266,20 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
         _debit(account, token, amount);
     }
 
+    /// @return amount what arrived, measured
+    function _sweep(uint256 account, bytes32 salt, address token) internal returns (uint256 amount) {
+        address from = depositAddressOf(account, salt);
+        if (from.code.length == 0) new DepositAddress{salt: _depositSalt(account, salt)}();
+        uint256 before = Tokens.balanceOf(token, address(this));
+        _sweeping = from;
+        if (!DepositAddress(payable(from)).pull(token)) {
+            revert TransferFailed(token, address(this), Tokens.balanceOf(token, from));
+        }
+        _sweeping = address(0);
+        amount = Tokens.balanceOf(token, address(this)) - before;
+        _deposited(account, token, amount, from);
+    }
+
     /// @dev Stops at the highest number, which only a token that lies about its balances can reach: reverting would take the
     /// other items of a batch along.
     function _credit(uint256 account, address token, uint256 amount) internal {
@@ -377,7 +382,7 @@ abstract contract Accounts is IAccounts, EIP712, ReentrancyGuardTransient {
         }
     }
 
-    function _debit(uint256 account, address token, uint256 amount) private {
+    function _debit(uint256 account, address token, uint256 amount) internal {
         Balance storage balance = _balances[account][token];
         uint256 before = balance.amount;
         if (before < amount) revert BalanceTooLow(account, token, before, amount);

@@ -60,7 +60,7 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
         bytes calldata script,
         uint96 relayFee
     ) external nonReentrant returns (bytes32 queryId) {
-        Ask memory a = _quote(account, order, input, script, false);
+        Ask memory a = _quote(account, order, order.deadline, input, script, false);
         address payee = _take(account, order.token, uint256(a.hostPrice) + a.royalty, relayFee);
         queryId = _open(a, order, input, script);
         if (relayFee != 0) {
@@ -88,6 +88,24 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
     ) external nonReentrant returns (bytes32) {
         _usePermit(order.token, permit);
         return _askAndPay(order, input, script);
+    }
+
+    /// @inheritdoc IAskMarket
+    function askByTransfer(
+        uint256 account,
+        Order calldata order,
+        string calldata input,
+        bytes calldata script,
+        uint40 openUntil
+    ) external nonReentrant returns (bytes32 queryId) {
+        if (block.timestamp > openUntil) revert TransferTooLate(openUntil);
+        uint256 received = _sweep(account, transferSaltOf(order, input, script, openUntil), order.token);
+        Ask memory a = _quote(account, order, block.timestamp + order.deadline, input, script, false);
+        uint256 price = uint256(a.hostPrice) + a.royalty;
+        // What lay in the account before is not for this ask: its owner agreed to what was sent here alone.
+        if (received < price) revert PaymentTooLow(received, price);
+        _debit(account, order.token, price);
+        queryId = _open(a, order, input, script);
     }
 
     // -- hosting
@@ -268,6 +286,15 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
     }
 
     /// @inheritdoc IAskMarket
+    function transferSaltOf(Order calldata order, string calldata input, bytes calldata script, uint40 openUntil)
+        public
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode("askByTransfer", order, keccak256(bytes(input)), keccak256(script), openUntil));
+    }
+
+    /// @inheritdoc IAskMarket
     function batchQueryIdOf(address host, uint256 batch) public view returns (bytes32) {
         return keccak256(batchQueryDataOf(host, batch));
     }
@@ -292,13 +319,14 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
     function _quote(
         uint256 account,
         Order calldata order,
+        uint256 deadline,
         string calldata input,
         bytes calldata script,
         bool toWallet
     ) private view returns (Ask memory a) {
         if (bytes(input).length == 0) revert InputEmpty();
-        if (order.deadline < block.timestamp + MIN_DEADLINE || order.deadline > block.timestamp + MAX_DEADLINE) {
-            revert DeadlineOutOfRange(order.deadline, block.timestamp + MIN_DEADLINE, block.timestamp + MAX_DEADLINE);
+        if (deadline < block.timestamp + MIN_DEADLINE || deadline > block.timestamp + MAX_DEADLINE) {
+            revert DeadlineOutOfRange(deadline, block.timestamp + MIN_DEADLINE, block.timestamp + MAX_DEADLINE);
         }
         if (order.model == 0) {
             if (script.length > MAX_SCRIPT_BYTES) {
@@ -322,7 +350,7 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
         a.model = order.model;
         a.hostPrice = q.hostPrice;
         a.royalty = q.royalty;
-        a.deadline = order.deadline;
+        a.deadline = uint40(deadline);
         a.exclusiveUntil = uint40(block.timestamp + q.exclusiveSeconds);
         a.reportWithin = q.reportWithinSeconds;
         a.inputBytes = uint32(bytes(input).length);
@@ -346,7 +374,7 @@ contract AskMarket is IAskMarket, Accounts, UsingTellor {
         returns (bytes32 queryId)
     {
         uint256 account = uint160(msg.sender);
-        Ask memory a = _quote(account, order, input, script, true);
+        Ask memory a = _quote(account, order, order.deadline, input, script, true);
         uint256 price = uint256(a.hostPrice) + a.royalty;
         queryId = _open(a, order, input, script);
         if (order.token == address(0)) {

@@ -115,6 +115,10 @@ export function createMarket(rpc: Rpc, deployment: Deployment) {
         active: Boolean(view.active),
       };
     },
+    /** The salt of the deposit address that pays for exactly this ask; `askByTransfer` says what its parameters mean. */
+    async transferSaltOf(order: Order, input: string, script: string, openUntil: bigint): Promise<Hex> {
+      return hex(String((await read('transferSaltOf', [order, input.toWellFormed(), hexOf(script), openUntil]))[0]));
+    },
     /** Where a plain transfer tops up the account. `salt`: zeroHash for the account's own address. */
     async depositAddressOf(account: bigint, salt: Hex): Promise<Address> {
       return address(String((await read('depositAddressOf', [account, salt]))[0]));
@@ -129,6 +133,9 @@ export function createMarket(rpc: Rpc, deployment: Deployment) {
         call('askAndPay', [order, input, hexOf(script)], value),
       askAndPayWithPermit: (order: Order, input: string, script: string, permit: Permit): Call =>
         call('askAndPayWithPermit', [order, input, hexOf(script), permit]),
+      /** @param order `deadline` in seconds from the call @param openUntil unix seconds */
+      askByTransfer: (account: bigint, order: Order, input: string, script: string, openUntil: bigint): Call =>
+        call('askByTransfer', [account, order, input, hexOf(script), openUntil]),
       takeOver: (queryId: Hex, ask: Ask): Call => call('takeOver', [queryId, ask]),
       decline: (queryId: Hex, ask: Ask, reason: string): Call => call('decline', [queryId, ask, reason]),
       deliver: (queryIds: readonly Hex[], asks: readonly Ask[], answers: readonly string[]): Call =>

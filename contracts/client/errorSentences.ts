@@ -53,6 +53,10 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   ),
   PriceAboveMax: asker('The price has risen above what you agreed to. Nothing was taken; please ask again.', true),
   PaymentTooLow: asker('What was sent is less than the price. Nothing was taken.', true),
+  TransferTooLate: asker(
+    ({ openUntil }) =>
+      `The time to pay by transfer was over at ${time(openUntil)}. The money goes into the account of its owner.`,
+  ),
   CoinNotExpected: asker('This ask is paid in a token; the coin sent along was not taken.'),
   DeadlineOutOfRange: asker('The deadline of the ask is too near or too far away. Please ask again.', true),
   InputEmpty: asker('The question is empty.'),

@@ -141,6 +141,7 @@ interface IAskMarket is IAccounts {
     error PriceAboveMax(uint256 price, uint256 maxPrice);
     error PaymentTooLow(uint256 sent, uint256 price);
     error CoinNotExpected(uint256 sent);
+    error TransferTooLate(uint256 openUntil);
     error DeadlineOutOfRange(uint256 deadline, uint256 earliest, uint256 latest);
     error InputEmpty();
     error ScriptMismatch(bytes32 workload, bytes32 scriptHash);
@@ -182,6 +183,21 @@ interface IAskMarket is IAccounts {
     function askAndPayWithPermit(
         Order calldata order, string calldata input, bytes calldata script, Permit calldata permit
     ) external returns (bytes32 queryId);
+
+    /// @notice Opens an ask with the money of a plain transfer. The money lies on the deposit address of `account` and
+    /// `transferSaltOf(order, input, script, openUntil)`: whoever sent it there agreed to exactly this ask, so that anybody may
+    /// call this. What is above the price stays in the account; too little reverts and stays where it is. Once `openUntil`
+    /// (unix seconds) is over, or somebody has swept the address, the money can only go into the account.
+    /// @param order its `deadline` counts in seconds from the call
+    function askByTransfer(
+        uint256 account, Order calldata order, string calldata input, bytes calldata script, uint40 openUntil
+    ) external returns (bytes32 queryId);
+
+    /// @notice The salt of the deposit address that pays for exactly this ask.
+    function transferSaltOf(Order calldata order, string calldata input, bytes calldata script, uint40 openUntil)
+        external
+        pure
+        returns (bytes32);
 
     /// @notice A host with an offer at no more than the ask's host price becomes the eligible one: after the exclusive time or
     /// a decline, before the deadline. Its own exclusive time is at most half of what is left, so that another may follow.

@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IAskMarket} from "../../contracts/interfaces/IAskMarket.sol";
+import {IAccounts} from "../../contracts/interfaces/IAccounts.sol";
 import {IModelRegistry} from "../../contracts/interfaces/IModelRegistry.sol";
 import {Base} from "./base/Base.sol";
 import {ContractWallet, GreedyWallet, ThirstyWallet} from "./base/Wallets.sol";
@@ -48,6 +49,70 @@ contract MarketTest is Base {
         vm.deal(rival, 1 ether);
         vm.prank(rival);
         _true(market.askAndPay{value: TOTAL}(o, INPUT, "") != id, "its own id");
+    }
+
+    function _byTransfer() private returns (IAskMarket.Order memory o) {
+        o = _order();
+        o.deadline = 600;
+    }
+
+    function test_aTransferPaysForExactlyOneAsk() public {
+        IAskMarket.Order memory o = _byTransfer();
+        uint40 until = uint40(_now() + 1 hours);
+        bytes32 salt = market.transferSaltOf(o, INPUT, "", until);
+        address at = market.depositAddressOf(askerAccount, salt);
+        uint256 before = market.balanceOf(askerAccount, address(0));
+        vm.deal(at, TOTAL + 7);
+        // Nobody bends it: another price, question, time or account has another address, on which nothing lies.
+        IAskMarket.Order memory other = _byTransfer();
+        other.maxPrice = o.maxPrice * 2;
+        vm.prank(rival);
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.AmountZero.selector));
+        market.askByTransfer(askerAccount, other, INPUT, "", until);
+        vm.prank(rival);
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.AmountZero.selector));
+        market.askByTransfer(uint160(rival), o, INPUT, "", until);
+        vm.prank(rival);
+        bytes32 id = market.askByTransfer(askerAccount, o, INPUT, "", until);
+        (IAskMarket.State state,) = market.stateOf(id);
+        _true(state == IAskMarket.State.Open, "open");
+        _eq(market.balanceOf(askerAccount, address(0)), before + 7, "the rest is the account's");
+        // The same again takes nothing of what is in the account.
+        vm.deal(at, 1);
+        vm.prank(rival);
+        vm.expectRevert(abi.encodeWithSelector(IAskMarket.PaymentTooLow.selector, 1, TOTAL));
+        market.askByTransfer(askerAccount, o, INPUT, "", until);
+        vm.deal(at, TOTAL);
+        vm.prank(rival);
+        vm.expectRevert(abi.encodeWithSelector(IAskMarket.AskExists.selector, id));
+        market.askByTransfer(askerAccount, o, INPUT, "", until);
+        _eq(market.sweep(askerAccount, salt, address(0)), TOTAL, "what came again");
+        // Its refund goes into the account.
+        o.deadline = uint40(_now() + 600);
+        IAskMarket.Ask memory a = _askOf(o, askerAccount, rival, false);
+        vm.warp(_now() + 601);
+        _refund(id, a, 0, 0);
+        _eq(market.balanceOf(askerAccount, address(0)), before + 7 + TOTAL + TOTAL, "back");
+    }
+
+    function test_aTransferThatComesTooLateOrIsSweptOnlyFillsTheAccount() public {
+        IAskMarket.Order memory o = _byTransfer();
+        uint40 until = uint40(_now() + 1 hours);
+        bytes32 salt = market.transferSaltOf(o, INPUT, "", until);
+        address at = market.depositAddressOf(askerAccount, salt);
+        uint256 before = market.balanceOf(askerAccount, address(0));
+        vm.deal(at, TOTAL);
+        vm.prank(rival);
+        market.sweep(askerAccount, salt, address(0));
+        vm.expectRevert(abi.encodeWithSelector(IAccounts.AmountZero.selector));
+        market.askByTransfer(askerAccount, o, INPUT, "", until);
+        _eq(market.balanceOf(askerAccount, address(0)), before + TOTAL, "swept");
+        vm.deal(at, TOTAL);
+        vm.warp(uint256(until) + 1);
+        vm.expectRevert(abi.encodeWithSelector(IAskMarket.TransferTooLate.selector, until));
+        market.askByTransfer(askerAccount, o, INPUT, "", until);
+        market.sweep(askerAccount, salt, address(0));
+        _eq(market.balanceOf(askerAccount, address(0)), before + TOTAL + TOTAL, "late");
     }
 
     function testFuzz_deadlines(uint40 deadline) public {
