@@ -1,13 +1,15 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { zeroAddress } from '../../contracts/client/Hex.ts';
+import { address, zeroAddress } from '../../contracts/client/Hex.ts';
+import { createOracle } from '../../contracts/client/Oracle.ts';
 import { connect } from '../../contracts/client/Rpc.ts';
 import { parseSettings } from '../../contracts/client/support/Settings.ts';
 import type { Context } from '../../host/cli/Context.ts';
 import { examine, line } from '../../host/cli/doctor.ts';
 import { createProgram } from '../../host/cli/program.ts';
+import { readAsks } from '../../host/cli/Records.ts';
 import { hostSettings } from '../../host/settings.ts';
 import { hostFiles } from '../../host/setup.ts';
 import { runCli, type Stand, startHostProcess, startStand } from './support.ts';
@@ -42,6 +44,7 @@ const steady = (text: string): string =>
     .replaceAll(folder, '<folder>')
     .replaceAll(/0x[0-9a-fA-F]{40}/g, '<address>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '<node>')
+    .replaceAll(/\(gpt-[\w.-]+\)/g, '(<model>)')
     .replaceAll(/\d+(\.\d+)?(?= (?:s\b|GB|of the chain))/g, 'N')
     .replaceAll(/(block|cost) \d[\d.]*/g, '$1 N');
 async function doctorOf(context: Context): Promise<string> {
@@ -126,11 +129,13 @@ describe('beside a running host', () => {
   }, 120_000);
 
   test('earnings, asks and export say the same', async () => {
-    const [earnings, csv, list, exported] = await Promise.all([
+    const copy = join(folder, 'copy.sqlite');
+    const [earnings, csv, list, exported, copied] = await Promise.all([
       runCli(stand.env, 'earnings', '--by', 'model'),
       runCli(stand.env, 'earnings', '--csv'),
       runCli(stand.env, 'asks', '--state', 'settled'),
       runCli(stand.env, 'export'),
+      runCli(stand.env, 'backup', copy),
     ]);
     expect(earnings.out).toMatch(
       /^model {2}asks {6}earned\n0 +1 {2}0\.0001 ETH\n\nExpected: {4}nothing \(delivered, not settled\)\nTo withdraw: 0\.0001 ETH\nGas spent: {3}0\.\d+ ETH\n$/,
@@ -140,8 +145,45 @@ describe('beside a running host', () => {
     );
     expect(list.out).toMatch(/settled {2}0 +0x[0-9a-f]{64}/);
     expect(exported.out.split('\r\n')).toHaveLength(3);
+    expect(copied).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ pages are in /) });
+    expect(readAsks(copy)).toEqual(readAsks(join(stand.dataDir, 'host.sqlite')));
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
   }, 60_000);
 });
+
+test("the owner's commands: begun again they go on, and they never show a key", async () => {
+  const dataDir = mkdtempSync(join(folder, 'owner-'));
+  const { HOST_CONTRACT: _, ...rest } = stand.env;
+  const env = { ...rest, HOST_DATA_DIR: dataDir };
+  const key = join(folder, 'owner.key');
+  writeFileSync(key, stand.owner.privateKey);
+  const to = address('0x00000000000000000000000000000000000000cc');
+  const deploy = ['deploy', '--owner-key', key, '--operator', to, '--stake', '4', '--reports-per-day', '4'];
+  const first = await runCli(env, ...deploy);
+  expect(first).toMatchObject({ code: 0, out: expect.stringContaining(`Staked 4; ${to} may make 4 reports a day.`) });
+  const again = await runCli(env, ...deploy);
+  expect(again).toEqual(first);
+  const contract = address(/HOST_CONTRACT=(0x\w+)/.exec(first.out)?.[1] ?? '');
+  const { staked } = await createOracle(stand.chain.rpc, stand.deployment).stakerInfo(contract);
+  expect(staked).toBe(4n * 10n ** 18n);
+
+  const bad = join(folder, 'bad.key');
+  writeFileSync(bad, '0xnot-a-key-but-a-secret');
+  const [wrong, nothing, nobody] = await Promise.all([
+    runCli(env, 'stake', '--owner-key', bad, '--amount', '1'),
+    runCli(env, 'withdraw', '--owner-key', key, '--token', 'coin', '--to', to),
+    runCli(env, 'set-operator', '--owner-key', key, '--operator', '0x12', '--reports-per-day', '1'),
+  ]);
+  expect(wrong).toEqual({
+    code: 1,
+    out: `--owner-key: ${bad} holds neither a key (0x and 64 hexadecimal digits) nor a keystore.\n`,
+  });
+  expect(nothing).toEqual({ code: 1, out: 'There is nothing to withdraw.\n' });
+  expect(nobody).toEqual({
+    code: 1,
+    out: '--operator: “0x12” is no address: 0x and 40 hexadecimal digits, all lower-case or with the right capitals (EIP-55).\n',
+  });
+}, 120_000);
 
 test('every command says how it is used, with examples', () => {
   const program = createProgram(() => {});

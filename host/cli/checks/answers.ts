@@ -1,5 +1,7 @@
 import { createServer } from 'node:net';
+import { redact } from '../../../contracts/client/support/Log.ts';
 import { readPlainWorkload } from '../../../contracts/client/workload/PlainWorkload.ts';
+import { ModelFailure } from '../../runtime/ModelFailure.ts';
 import { openModels } from '../../runtime/models/open.ts';
 import type { Provider } from '../../runtime/provider/Provider.ts';
 import { run } from '../../runtime/run.ts';
@@ -53,6 +55,11 @@ export async function callModel(provider: Provider, name: string | undefined, se
     values,
     timeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
     maxBytes: settings.HOST_MAX_ANSWER_BYTES,
+  }).catch((error: unknown) => {
+    if (!(error instanceof ModelFailure)) throw error;
+    // The asker's sentence, and for the operator the provider's own words.
+    const own = error.cause instanceof Error ? `: ${redact(error.cause.message).slice(0, 300)}` : '';
+    throw new Error(`${provider.label} with ${served.model} gave no answer. ${error.message} (${error.code}${own})`);
   });
   return `${name ?? provider.label} answered ${answer.length} characters in ${((performance.now() - started) / 1_000).toFixed(1)} s`;
 }

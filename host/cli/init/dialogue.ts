@@ -238,7 +238,9 @@ async function settleWishes(
     await ask.text({
       name: 'owner',
       message: 'Address of the owner, who holds stake and earnings (a cold wallet; its key never comes here)',
-      check: (text) => addressSchema.safeParse(text).success || 'It must be an address: 0x and 40 hexadecimal digits.',
+      check: (text) =>
+        addressSchema.safeParse(text).success ||
+        'It must be an address: 0x and 40 hexadecimal digits, all lower-case or with the right capitals (EIP-55).',
     }),
   );
   const stakeText = await ask.text({
