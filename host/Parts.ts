@@ -38,6 +38,8 @@ import { plainCatalog } from './runtime/models/Catalog.ts';
 import { openModels } from './runtime/models/open.ts';
 import { coinOnly, ratesOf } from './runtime/models/Rates.ts';
 import type { Provider } from './runtime/provider/Provider.ts';
+import { createRuntime } from './runtime/Runtime.ts';
+import { sandboxOptions } from './runtime/sandbox/settings.ts';
 import type { HostSettings } from './settings.ts';
 import { hostFiles, readContract } from './setup.ts';
 import { turnsBefore } from './store/applyUpdate.ts';
@@ -90,6 +92,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     given.provider ? { catalog: plainCatalog(given.provider), file: undefined } : openModels(settings, given.env),
   ]);
   const { provider } = catalog;
+  const runtime = createRuntime(sandboxOptions(settings));
 
   const database = given.database ?? open(files.journal);
   const journal = createJournal(database, hostContract);
@@ -141,6 +144,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
       now,
       reportedBy: reportedBy(journal.toReport(now), life.ask.byReport, await slots.recent(), now),
       deployment,
+      runtime,
       scriptOf,
       turnsOf,
       economics,
@@ -155,6 +159,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const reporter = createReporter({
     journal,
     provider,
+    runtime,
     actions,
     planner,
     takeOvers: settings.HOST_TAKE_OVER ? takeOvers : undefined,
@@ -174,6 +179,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     sender,
     catalog,
     economics,
+    runtime,
     deployment,
     prices,
     terms: {
@@ -204,6 +210,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };
   const close = async (): Promise<void> => {
     await reporter.stop();
+    await runtime.close();
     await alerts.idle();
     await sender.stop();
     if (!given.database) database.close();

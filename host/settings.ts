@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressSchema } from '../contracts/client/Hex.ts';
 import { logLevel, rpcWsUrl } from '../contracts/client/support/commonSettings.ts';
 import { providerSettings } from './runtime/provider/choose.ts';
+import { sandboxSettings } from './runtime/sandbox/settings.ts';
 
 const within = (least: number, most: number) =>
   z.coerce
@@ -63,6 +64,7 @@ export const hostSettings = z.object({
     .describe('https://hooks.example/services/T0/B0/x'),
   HOST_FREE: flag.optional().describe('true'),
   ...providerSettings,
+  ...sandboxSettings,
 });
 
 export type HostSettings = z.output<typeof hostSettings>;

@@ -1,8 +1,10 @@
 import type { Hex } from '../../contracts/client/Hex.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Metrics } from '../metrics/Metrics.ts';
 import { ModelFailure } from '../runtime/ModelFailure.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
+import type { Runtime } from '../runtime/Runtime.ts';
 import { run } from '../runtime/run.ts';
 import type { Journal } from '../store/Journal.ts';
 import type { Life } from '../store/Life.ts';
@@ -13,6 +15,7 @@ export type AnsweringOptions = {
   provider: Provider;
   /** For logs and the journal: `openai/gpt-4o-mini-2024-07-18`. */
   servedBy(model: string): string;
+  runtime: Runtime;
   consider(life: Life, now: number): Promise<Considered>;
   metrics: Metrics;
   modelTimeoutMs: number;
@@ -68,7 +71,7 @@ export function createAnswering(options: AnsweringOptions) {
 
   async function runModel(
     life: Life,
-    { values, model, turns, meter, maxAnswerBytes }: Extract<Considered, { ok: true }>,
+    { values, work, model, turns, meter, maxAnswerBytes }: Extract<Considered, { ok: true }>,
     signal: AbortSignal,
   ): Promise<Answered | undefined> {
     const { queryId } = life;
@@ -82,6 +85,8 @@ export function createAnswering(options: AnsweringOptions) {
         values,
         turns,
         meter,
+        work,
+        runtime: options.runtime,
         timeoutMs: Math.min(options.modelTimeoutMs, (Number(life.ask.deadline) - clock() - spareSeconds) * 1_000),
         maxBytes: maxAnswerBytes,
         signal,
@@ -91,6 +96,11 @@ export function createAnswering(options: AnsweringOptions) {
       return { text, by, model, ms, calls: meter.calls(), tokens: meter.tokens() };
     } catch (error) {
       if (signal.aborted) return undefined;
+      if (error instanceof WorkloadError) {
+        log.info({ queryId, code: error.code, err: error.cause }, 'the script gave no answer');
+        giveUp(queryId, `The workload can't be run. ${error.message}`);
+        return undefined;
+      }
       if (!(error instanceof ModelFailure)) throw error;
       metrics.failed(error.code);
       log.warn({ queryId, model, code: error.code, err: error.cause }, 'the model gave no answer');

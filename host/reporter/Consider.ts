@@ -1,12 +1,13 @@
 import type { Deployment } from '../../contracts/client/Deployment.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
-import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Meter } from '../runtime/models/Meter.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
+import type { Runtime } from '../runtime/Runtime.ts';
 import { messagesOf, type Turn } from '../runtime/run.ts';
+import { readWorkload, type Workload } from '../runtime/Workload.ts';
 import type { Life } from '../store/Life.ts';
 import type { Economics } from './Economics.ts';
 
@@ -15,6 +16,7 @@ export type Considered =
   | {
       ok: true;
       values: Values;
+      work: Workload['work'];
       /** Public name of the model that answers. */
       model: string;
       /** Of the conversation, oldest first. */
@@ -38,6 +40,7 @@ export type ConsiderOptions = {
   /** When an answer to this ask would be reported, unix seconds. */
   reportedBy: number;
   deployment: Pick<Deployment, 'chainId' | 'market'>;
+  runtime: Runtime;
   /** The script of a published workload. */
   scriptOf(workload: Hex): Promise<string>;
   turnsOf(life: Life): readonly Turn[];
@@ -48,7 +51,7 @@ export type ConsiderOptions = {
 
 /**
  * Whether to answer, cheapest checks first and all of them before anything costs.
- * @throws whatever the node throws: the chain could not be read, try again later
+ * @throws whatever the node throws: the chain could not be read, try again later; SandboxFailure: no script can be run now
  */
 export async function consider(life: Life, options: ConsiderOptions): Promise<Considered> {
   const no = (reason: string): Considered => ({ ok: false, reason });
@@ -63,7 +66,7 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
   try {
     const script =
       life.script === '0x' ? await options.scriptOf(life.workload) : Buffer.from(life.script.slice(2), 'hex');
-    const values = readPlainWorkload(script).valuesFor(life.input);
+    const { values, work } = await readWorkload(script, life.input, options.runtime);
     const served = options.provider.serves(values.model);
     if (!served.ok) return no(served.reason);
     const turns = options.turnsOf(life);
@@ -75,7 +78,7 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
       values,
       messages: messagesOf(values, turns),
     });
-    return judged.ok ? { ...judged, values, model: served.model, turns } : judged;
+    return judged.ok ? { ...judged, values, work, model: served.model, turns } : judged;
   } catch (error) {
     if (error instanceof WorkloadError) return no(`The workload can't be run. ${error.message}`);
     throw error;

@@ -5,11 +5,13 @@ import type { HostContract } from '../../contracts/client/HostContract.ts';
 import type { Offer, Registry } from '../../contracts/client/Registry.ts';
 import { type Sender, SenderStoppedError } from '../../contracts/client/send/Sender.ts';
 import type { Log } from '../../contracts/client/support/Log.ts';
-import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Catalog } from '../runtime/models/Catalog.ts';
+import type { Runtime } from '../runtime/Runtime.ts';
 import { messagesOf } from '../runtime/run.ts';
+import { SandboxFailure } from '../runtime/sandbox/SandboxFailure.ts';
+import { readWorkload } from '../runtime/Workload.ts';
 import type { Economics } from './Economics.ts';
 import type { Fitness } from './Fitness.ts';
 import type { Prices } from './Pricing.ts';
@@ -20,12 +22,17 @@ export type OffersOptions = {
   sender: Sender;
   catalog: Catalog;
   economics: Economics;
+  runtime: Runtime;
   deployment: Deployment;
   prices: Prices;
   terms: Omit<Offer, 'price'>;
   scriptOf(workload: Hex): Promise<string>;
   log: Log;
 };
+
+/** What a script sets by itself, or why it can't be offered. */
+type Example = { ok: true; values: Values } | { ok: false; problem: string };
+const keptExamples = 500;
 
 /** What of a host's state its offers depend on. */
 export type Standing = Pick<Fitness, 'fit' | 'down'>;
@@ -38,6 +45,8 @@ export type Offers = ReturnType<typeof createOffers>;
  */
 export function createOffers(options: OffersOptions) {
   const { registry, host, sender, catalog, economics, deployment, prices, terms, log } = options;
+  /** What was found of a script stays true, and running one costs. */
+  const examples = new Map<Hex, Example>();
 
   /** What this host wants to offer for a model; undefined: nothing. */
   async function wanted(
@@ -52,7 +61,7 @@ export function createOffers(options: OffersOptions) {
       return { token, offer: undefined };
     };
     if (!(await registry.mayHost(id, host.address))) return none(undefined);
-    const read = valuesOf(await options.scriptOf(model.workload));
+    const read = await exampleOf(model.workload);
     if (!read.ok) return none(read.problem);
     const { values } = read;
     const served = catalog.provider.serves(values.model);
@@ -76,11 +85,21 @@ export function createOffers(options: OffersOptions) {
     return judged.ok ? { token, offer: { price, ...terms } } : none(judged.reason, judged.arithmetic);
   }
 
-  function valuesOf(script: string): { ok: true; values: Values } | { ok: false; problem: string } {
+  async function exampleOf(workload: Hex): Promise<Example> {
+    const known = examples.get(workload);
+    if (known !== undefined) return known;
+    const script = await options.scriptOf(workload);
+    const keep = (example: Example): Example => {
+      if (examples.size >= keptExamples) examples.clear();
+      examples.set(workload, example);
+      return example;
+    };
     try {
-      return { ok: true, values: readPlainWorkload(script).example };
+      return keep({ ok: true, values: (await readWorkload(script, undefined, options.runtime)).values });
     } catch (error) {
-      if (error instanceof WorkloadError) return { ok: false, problem: error.message };
+      if (error instanceof WorkloadError) return keep({ ok: false, problem: error.message });
+      // This host's trouble may pass; models of plain assignments are offered all the same.
+      if (error instanceof SandboxFailure) return { ok: false, problem: error.message };
       throw error;
     }
   }

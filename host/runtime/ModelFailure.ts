@@ -9,6 +9,7 @@
  * - `overBudget`: not asked, as it could cost more than the ask pays   - `overLimit`: not asked, beyond the host's limits for the model
  * - `notServed`: a script named a model that this host does not serve
  * - `limit`: a script asked for more calls, or more text, than one answer may take
+ * - `schema`: an answer that does not satisfy the workload's schema, nor does its correction
  */
 export type ModelFailureCode =
   | 'timeout'
@@ -26,6 +27,7 @@ export type ModelFailureCode =
   | 'overLimit'
   | 'notServed'
   | 'limit'
+  | 'schema'
   | 'failed';
 
 const sentences: Readonly<Record<ModelFailureCode, string>> = {
@@ -44,6 +46,8 @@ const sentences: Readonly<Record<ModelFailureCode, string>> = {
   overLimit: 'The workload asked the model for more than this host allows in one call.',
   notServed: 'This host does not serve a model that this workload names.',
   limit: 'This workload asked its model for more than a host does for one answer.',
+  schema:
+    "The model's answer did not have the form that this workload's schema asks for, and neither had its correction.",
   failed: 'The model failed.',
 };
 

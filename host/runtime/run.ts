@@ -1,9 +1,15 @@
 import { AIMessage, type BaseMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
 import type { Values } from '../../contracts/client/workload/Values.ts';
+import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import { complete } from './complete.ts';
-import { ModelFailure } from './ModelFailure.ts';
+import { createModelCalls } from './ModelCalls.ts';
+import { ModelFailure, modelFailure } from './ModelFailure.ts';
 import type { Meter } from './models/Meter.ts';
 import { type Provider, textOf } from './provider/Provider.ts';
+import type { Runtime } from './Runtime.ts';
+import { SandboxFailure } from './sandbox/SandboxFailure.ts';
+import { satisfy, schemaMessage } from './schemaAnswer.ts';
+import type { Workload } from './Workload.ts';
 
 /** An earlier question and its answer. */
 export type Turn = { input: string; answer: string };
@@ -13,6 +19,9 @@ export type RunOptions = {
   /** From `provider.serves(values.model)`. */
   model: string;
   values: Values;
+  /** There when the script makes its answer itself. */
+  work?: Workload['work'] | undefined;
+  runtime: Runtime;
   /** Oldest first. */
   turns?: readonly Turn[];
   /** For the whole answer, retries included. */
@@ -25,38 +34,67 @@ export type RunOptions = {
 };
 
 /**
- * Runs a workload's values against a model: `system: prompt`, examples and earlier turns, `human: input`. The asker's text is
- * a message of its own and never part of a template.
+ * Runs a workload: `system: prompt`, examples and earlier turns, `human: input` against the model, or the script's own
+ * `work(prompt, input)`. The asker's text is a message of its own and never part of a template. An answer that does not satisfy
+ * the workload's `schema` is shown to the model once more.
  * @returns the answer, trimmed, at least one character
- * @throws ModelFailure and nothing else; an error is never an answer
+ * @throws ModelFailure; WorkloadError when the script fails; SandboxFailure when this host can't run it. An error is never an answer
  */
-export async function run({
-  provider,
-  model,
-  values,
-  turns = [],
-  timeoutMs,
-  maxBytes,
-  signal,
-  meter,
-}: RunOptions): Promise<string> {
-  const message = await complete({
-    provider,
-    model,
-    settings: values,
-    messages: messagesOf(values, turns),
-    signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
-    maxBytes,
-    meter,
-  });
-  const answer = textOf(message.content).toWellFormed().trim();
-  if (answer === '') throw new ModelFailure('empty');
-  return answer;
+export async function run(options: RunOptions): Promise<string> {
+  const { values, work, runtime, turns = [], timeoutMs, maxBytes } = options;
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])]);
+  const messages = messagesOf(values, turns);
+  const ask = (shown: BaseMessage[]): Promise<string> => askModel(options, shown, signal);
+  try {
+    let answer = work === undefined ? await ask(messages) : await runWork(options, work, signal);
+    const { schema } = values;
+    if (schema !== undefined) answer = await satisfy({ schema, messages, answer, schemas: runtime.schemas, ask });
+    answer = answer.toWellFormed().trim();
+    if (answer === '') throw new ModelFailure('empty');
+    if (Buffer.byteLength(answer) > maxBytes) throw new ModelFailure('tooLong');
+    return answer;
+  } catch (error) {
+    throw error instanceof WorkloadError || error instanceof SandboxFailure ? error : modelFailure(error);
+  }
+}
+
+async function askModel(options: RunOptions, messages: BaseMessage[], signal: AbortSignal): Promise<string> {
+  const { provider, model, values, maxBytes, meter } = options;
+  return textOf((await complete({ provider, model, settings: values, messages, signal, maxBytes, meter })).content);
+}
+
+async function runWork(
+  { provider, values, runtime, turns = [], maxBytes, meter }: RunOptions,
+  { script, input }: NonNullable<Workload['work']>,
+  signal: AbortSignal,
+): Promise<string> {
+  const { maxCalls } = runtime;
+  const calls = createModelCalls({ provider, model: values.model, maxCalls, signal, maxBytes, meter });
+  try {
+    const { answer } = await runtime.sandbox.work({
+      script,
+      input,
+      history: turns.flatMap((turn): ['human' | 'ai', string][] => [
+        ['human', turn.input],
+        ['ai', turn.answer],
+      ]),
+      call: calls.answer,
+      signal,
+    });
+    const failure = calls.failure();
+    if (failure !== undefined) throw failure;
+    return answer;
+  } catch (error) {
+    // What the script made of a failed call says less than the call itself.
+    const passedOn = error instanceof WorkloadError && error.code === 'raised';
+    throw passedOn ? (calls.failure() ?? error) : error;
+  }
 }
 
 export function messagesOf(values: Values, turns: readonly Turn[]): BaseMessage[] {
   return [
     ...(values.prompt.trim() === '' ? [] : [new SystemMessage(values.prompt)]),
+    ...(values.schema === undefined ? [] : [schemaMessage(values.schema)]),
     ...(values.examples ?? []).flatMap(([question, answer]) => [new HumanMessage(question), new AIMessage(answer)]),
     ...turns.flatMap(({ input, answer }) => [new HumanMessage(input), new AIMessage(answer)]),
     new HumanMessage(values.input),

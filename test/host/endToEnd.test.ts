@@ -154,23 +154,31 @@ describe('a host on a real chain', () => {
   );
 
   test('a hostile workload is declined with its line and does not stop the next ask', async () => {
-    const bad = await stand.ask('x', { script: 'prompt = "p"\nimport os\ninput = "x"' });
+    const bad = await stand.ask('x', { script: 'prompt = "p"\ninput = "x"\nprompt = open("/etc/passwd").read()' });
     const worse = await stand.ask('y', { script: `prompt = ${'('.repeat(9_000)}` });
     const other = await stand.ask('z', { script: 'prompt = "p"\ninput = "x"\nmodel = "no-such-model"' });
+    const computed = await stand.ask('  1 + 1?  ', {
+      script: 'tone = "terse"\nprompt = f"Be {tone}."\ninput = "x"\ninput = input.strip()',
+    });
     const good = await stand.ask('good');
     await Promise.all([
-      stand.reaches(bad, 'declined'),
+      stand.reaches(computed, 'sealed', 60_000),
+      stand.reaches(bad, 'declined', 60_000),
       stand.reaches(worse, 'declined'),
       stand.reaches(other, 'declined'),
       stand.reaches(good, 'sealed'),
     ]);
     expect((await stand.eventsOf(bad)).at(-1)).toMatchObject({
-      reason: expect.stringContaining('Line 2: Here stands an import'),
+      reason: expect.stringContaining('Line 3: The script raised FileNotFoundError'),
     });
     expect((await stand.eventsOf(other)).at(-1)).toMatchObject({
       reason: 'This host does not serve the model no-such-model.',
     });
-  }, 40_000);
+    expect(stand.mock.getRequests().map(({ body }) => body?.messages)).toContainEqual([
+      { role: 'system', content: 'Be terse.' },
+      { role: 'user', content: '1 + 1?' },
+    ]);
+  }, 90_000);
 
   test('shows its figures', async () => {
     const base = String(host.facts['metrics']);
@@ -211,7 +219,7 @@ describe('a host on a real chain', () => {
     await chain.increaseTime(86_400 + 5);
     await host.line(({ intent }) => String(intent).startsWith('execute:'));
     await stand.reaches(queryId, 'settled', 30_000);
-  }, 90_000);
+  }, 40_000);
 
   test('takes an ask over from a silent host, and is paid for it', async () => {
     const { chain, deployment, owner, registry } = stand;

@@ -5,6 +5,7 @@ import { readPlainWorkload } from '../../contracts/client/workload/PlainWorkload
 import { GuideModel, guideAnswer, guideProvider } from '../../host/runtime/provider/Guide.ts';
 import { createKnowledge, readSections } from '../../host/runtime/provider/Knowledge.ts';
 import { run } from '../../host/runtime/run.ts';
+import { runtime } from './runtime.ts';
 
 const root = join(import.meta.dirname, '../..');
 const knowledge = createKnowledge(readSections(root));
@@ -59,7 +60,7 @@ describe('the guide', () => {
     const values = readPlainWorkload('prompt = "p"\ninput = "x"\nmodel = "gpt-9"').valuesFor('What is TellorFlex?');
     const served = provider.serves(values.model);
     expect(served).toEqual({ ok: true, model: 'guide' });
-    expect(await run({ provider, model: 'guide', values, timeoutMs: 1_000, maxBytes: 10_000 })).toContain(
+    expect(await run({ provider, model: 'guide', values, runtime, timeoutMs: 1_000, maxBytes: 10_000 })).toContain(
       'built-in guide',
     );
   });

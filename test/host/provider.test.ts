@@ -9,6 +9,7 @@ import { chooseProvider, providerSettings } from '../../host/runtime/provider/ch
 import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { type Provider, parseAliases, pickModel } from '../../host/runtime/provider/Provider.ts';
 import { type RunOptions, run } from '../../host/runtime/run.ts';
+import { runtime } from './runtime.ts';
 
 const script = `prompt = 'Answer as JSON: {"a": 1} {{x}}'
 examples = [("q", "a")]
@@ -28,7 +29,15 @@ const provider = (retries = 0): Promise<Provider> =>
 
 async function answer(input: string, more: Partial<RunOptions> = {}): Promise<string> {
   const values = readPlainWorkload(script).valuesFor(input);
-  return run({ provider: await provider(), model: 'gpt-4o-mini', values, timeoutMs: 5_000, maxBytes: 10_000, ...more });
+  return run({
+    provider: await provider(),
+    model: 'gpt-4o-mini',
+    values,
+    runtime,
+    timeoutMs: 5_000,
+    maxBytes: 10_000,
+    ...more,
+  });
 }
 async function failure(promise: Promise<unknown>): Promise<ModelFailureCode> {
   const error = await promise.then(
@@ -167,9 +176,9 @@ describe('Ollama', () => {
     expect(found.serves('gpt-4o-mini')).toEqual({ ok: true, model: 'qwen3:8b' });
     expect(found.serves('claude')).toEqual({ ok: false, reason: 'This host does not serve the model claude.' });
     const values = readPlainWorkload(script).valuesFor('hi');
-    expect(await run({ provider: found, model: 'llama3.2:latest', values, timeoutMs: 5_000, maxBytes: 100 })).toBe(
-      'Hello',
-    );
+    expect(
+      await run({ provider: found, model: 'llama3.2:latest', values, runtime, timeoutMs: 5_000, maxBytes: 100 }),
+    ).toBe('Hello');
     expect(requests[0]).toMatchObject({
       model: 'llama3.2:latest',
       options: { temperature: 0.5, num_predict: 77, top_p: 0.9, stop: ['END'], seed: 5 },

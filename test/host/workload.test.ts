@@ -177,7 +177,12 @@ examples = [("a", "b"), ["c", "d"],]
     [`prompt = "p"${rest}\nmax_tokens = 99999999999999999999`, 'badValue', 3, 'max_tokens'],
     [`prompt = "p"${rest}\nmodel = ""`, 'badValue', 3, 'model'],
     [`prompt = "p"${rest}\nexamples = [("a", "b", "c")]`, 'badValue', 3, 'examples'],
-    [`prompt = "p"${rest}\nschema = {"type": "object"}`, 'notPlain', 3, 'schema'],
+    [`prompt = "p"${rest}\nwork = 5`, 'badValue', 3, 'function'],
+    [`prompt = "p"${rest}\nschema = "x"`, 'badValue', 3, 'JSON Schema'],
+    [`prompt = "p"${rest}\nschema = {1: 2}`, 'badValue', 3, 'texts as keys'],
+    [`prompt = "p"${rest}\nschema = {"minimum": 99999999999999999999}`, 'badValue', 3, '2^53'],
+    [`prompt = "p"${rest}\na = ["x"]\n${'a = [a, a]\n'.repeat(30)}schema = {"enum": a}`, 'badValue', 34, 'values'],
+    [`prompt = "p"${rest}\nx = {("a", "b"): 1}`, 'notPlain', 3, 'key'],
   ];
   test.each(wrong.map(([script, code, line, says]) => ({ script, code, line, says })))(
     'refuses it: $code, $says',

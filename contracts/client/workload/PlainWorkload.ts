@@ -48,9 +48,6 @@ export function readPlainWorkload(script: string | Uint8Array): Workload {
       "The script never assigns input, where the asker's text goes.",
       'Add input = "an example".',
     );
-  const schema = lineOf.get('schema');
-  if (schema !== undefined)
-    throw new WorkloadError('notPlain', schema, 'schema is not supported in a plain workload.', 'Remove it.');
   const work = lineOf.get('work');
   if (work !== undefined)
     throw new WorkloadError('badValue', work, 'work must be a function.', 'Define it: def work(prompt, input): ...');

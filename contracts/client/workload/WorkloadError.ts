@@ -28,12 +28,9 @@ export class WorkloadError extends Error {
   override name = 'WorkloadError';
   readonly code: WorkloadCode;
   readonly line: number;
-  /** Of the model call whose failure the script passed on; undefined when it was none. */
-  readonly modelCode: string | undefined;
-  constructor(code: WorkloadCode, line: number, what: string, cure: string, modelCode?: string) {
-    super(`${line > 0 ? `Line ${line}: ` : ''}${what} ${cure}`);
+  constructor(code: WorkloadCode, line: number, what: string, cure: string, options?: ErrorOptions) {
+    super(`${line > 0 ? `Line ${line}: ` : ''}${what} ${cure}`, options);
     this.code = code;
     this.line = line;
-    this.modelCode = modelCode;
   }
 }

@@ -4,6 +4,7 @@ import { readPlainWorkload } from '../../../contracts/client/workload/PlainWorkl
 import { ModelFailure } from '../../runtime/ModelFailure.ts';
 import { openModels } from '../../runtime/models/open.ts';
 import type { Provider } from '../../runtime/provider/Provider.ts';
+import { createRuntime } from '../../runtime/Runtime.ts';
 import { run } from '../../runtime/run.ts';
 import { sandboxImage } from '../../runtime/sandbox/Image.ts';
 import { createSandbox } from '../../runtime/sandbox/Sandbox.ts';
@@ -11,6 +12,9 @@ import { type Context, isRunning } from '../Context.ts';
 import { type Finding, look, type Result } from './Finding.ts';
 
 type Settings = Pick<Context['settings'], 'HOST_MODEL_TIMEOUT_SECONDS' | 'HOST_MAX_ANSWER_BYTES'>;
+
+/** Enough for one small script on a busy machine. */
+const limits = { cpuSeconds: 20, memoryMiB: 256, outputBytes: 10_000, modelCalls: 1, warm: 0, atOnce: 1 };
 
 /** Every model by a real call, Python in its sandbox, and the port for the figures. */
 export async function* answerChecks(context: Context): AsyncGenerator<Finding> {
@@ -53,6 +57,7 @@ export async function callModel(provider: Provider, name: string | undefined, se
     provider,
     model: served.model,
     values,
+    runtime: createRuntime(limits),
     timeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
     maxBytes: settings.HOST_MAX_ANSWER_BYTES,
   }).catch((error: unknown) => {
@@ -65,10 +70,7 @@ export async function callModel(provider: Provider, name: string | undefined, se
 }
 
 async function runPython(): Promise<Result> {
-  // A sandbox's processes keep nobody else's alive.
-  const waiting = setInterval(() => undefined, 1_000);
-  const limits = { cpuSeconds: 20, memoryMiB: 256, outputBytes: 10_000, modelCalls: 1 };
-  const sandbox = createSandbox({ ...limits, warm: 0, atOnce: 1 });
+  const sandbox = createSandbox(limits);
   try {
     await sandboxImage();
     const started = performance.now();
@@ -83,7 +85,6 @@ async function runPython(): Promise<Result> {
     };
   } finally {
     await sandbox.close();
-    clearInterval(waiting);
   }
 }
 

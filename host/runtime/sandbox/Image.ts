@@ -5,11 +5,12 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { SandboxFailure } from './SandboxFailure.ts';
 
 const here = import.meta.dirname;
 const root = join(here, '../../..');
 const pyodideFiles = ['pyodide.asm.wasm', 'python_stdlib.zip'];
-const entries = ['supervisor', 'python', 'snapshot'];
+const entries = ['supervisor', 'python', 'snapshot', 'validator'];
 
 let image: Promise<string> | undefined;
 
@@ -17,7 +18,7 @@ let image: Promise<string> | undefined;
  * The folder that holds all that a sandbox may read: Python, our modules for it and a picture of its memory after both were
  * loaded. Made once (some 6 s) under `.build/sandbox`, named after what is in it, and made anew when any of that changes.
  * @returns its path
- * @throws SandboxFailure never; the errors of the file system and of the build as they are
+ * @throws SandboxFailure `start`
  */
 export function sandboxImage(): Promise<string> {
   image ??= makeImage().catch((error: unknown) => {
@@ -30,7 +31,9 @@ export function sandboxImage(): Promise<string> {
 async function makeImage(): Promise<string> {
   const pyodide = dirname(createRequire(import.meta.url).resolve('pyodide/package.json'));
   const guest = await sources(join(here, 'guest'), '.ts');
-  const shared = await Promise.all(['Frames.ts', 'Messages.ts'].map((name) => readFile(join(here, name), 'utf8')));
+  const shared = await Promise.all(
+    ['Frames.ts', 'Messages.ts', 'Checked.ts'].map((name) => readFile(join(here, name), 'utf8')),
+  );
   const modules = new Map([
     ...(await sources(join(here, 'python'), '.py')),
     ...(await sources(join(here, '../pylib'), '.py')),
@@ -47,29 +50,30 @@ async function makeImage(): Promise<string> {
   if (existsSync(join(folder, 'snapshot.bin'))) return folder;
 
   const draft = `${folder}.${process.pid}.${Date.now()}`;
-  await mkdir(join(draft, 'node_modules/pyodide'), { recursive: true });
-  for (const file of pyodideFiles) await cp(join(pyodide, file), join(draft, file));
-  for (const file of ['package.json', 'pyodide.mjs', 'pyodide.asm.mjs'])
-    await cp(join(pyodide, file), join(draft, 'node_modules/pyodide', file));
-  await writeFile(join(draft, 'modules.json'), JSON.stringify([...modules]));
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: entries.map((entry) => join(here, 'guest', `${entry}.ts`)),
-    outdir: draft,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    external: ['pyodide', 'pyodide/*'],
-    logLevel: 'silent',
-  });
-  await promisify(execFile)(process.execPath, [join(draft, 'snapshot.mjs')], { env: {}, timeout: 120_000 });
   try {
+    await mkdir(join(draft, 'node_modules/pyodide'), { recursive: true });
+    for (const file of pyodideFiles) await cp(join(pyodide, file), join(draft, file));
+    for (const file of ['package.json', 'pyodide.mjs', 'pyodide.asm.mjs'])
+      await cp(join(pyodide, file), join(draft, 'node_modules/pyodide', file));
+    await writeFile(join(draft, 'modules.json'), JSON.stringify([...modules]));
+    const { build } = await import('esbuild');
+    await build({
+      entryPoints: entries.map((entry) => join(here, 'guest', `${entry}.ts`)),
+      outdir: draft,
+      outExtension: { '.js': '.mjs' },
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['pyodide', 'pyodide/*'],
+      logLevel: 'silent',
+    });
+    await promisify(execFile)(process.execPath, [join(draft, 'snapshot.mjs')], { env: {}, timeout: 120_000 });
     await rename(draft, folder);
   } catch (error) {
-    // Another process made the same one meanwhile.
     await rm(draft, { recursive: true, force: true });
-    if (!existsSync(join(folder, 'snapshot.bin'))) throw error;
+    // Another process made the same one meanwhile.
+    if (!existsSync(join(folder, 'snapshot.bin')))
+      throw new SandboxFailure('start', 'Python could not be made ready for scripts.', { cause: error });
   }
   return folder;
 }

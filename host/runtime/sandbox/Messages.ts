@@ -43,14 +43,13 @@ export const guestMessage = z.discriminatedUnion('type', [
     answer: z.string().optional(),
     printed: z.string(),
   }),
-  /** The script is wrong, or raised. `model`: the code of the failed model call that it raised for. */
+  /** The script is wrong, or raised. */
   z.object({
     type: z.literal('wrong'),
     code: z.enum(['syntax', 'missing', 'badValue', 'raised', 'ended', 'tooLarge']),
     line,
     what: short,
     cure: short,
-    model: z.string().max(40).optional(),
     printed: z.string(),
   }),
   z.object({ type: z.literal('limit'), limit: z.enum(['cpu', 'memory', 'output', 'calls']) }),

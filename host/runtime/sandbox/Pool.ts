@@ -1,15 +1,18 @@
 import PQueue from 'p-queue';
 import { sandboxImage } from './Image.ts';
 import type { Limits } from './Messages.ts';
-import { type SandboxProcess, startProcess } from './Process.ts';
+import { type Python, startPython } from './Python.ts';
 
 /** Processes with Python loaded. Each runs one script and is thrown away. */
 export type Pool = {
   /**
-   * Lends a process; it is killed when `use` is over, whatever came of it.
+   * Lends a process, those of a higher priority first; it is killed when `use` is over, whatever came of it.
    * @throws SandboxFailure, and what `use` throws
    */
-  with<T>(use: (one: SandboxProcess) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  with<T>(
+    use: (one: Python) => Promise<T>,
+    options?: { signal?: AbortSignal | undefined; priority?: number },
+  ): Promise<T>;
   /** Processes that are alive, warm ones included. */
   size(): number;
   /** Kills all of them. */
@@ -25,12 +28,12 @@ export type PoolOptions = Pick<Limits, 'memoryMiB'> & {
 
 export function createPool({ warm, atOnce, memoryMiB }: PoolOptions): Pool {
   const queue = new PQueue({ concurrency: atOnce });
-  const ready: SandboxProcess[] = [];
-  const alive = new Set<SandboxProcess>();
+  const ready: Python[] = [];
+  const alive = new Set<Python>();
   let closed = false;
 
-  function start(image: string): SandboxProcess {
-    const one = startProcess(image, { memoryMiB });
+  function start(image: string): Python {
+    const one = startPython(image, { memoryMiB });
     alive.add(one);
     void one.gone.then(() => {
       alive.delete(one);
@@ -47,18 +50,22 @@ export function createPool({ warm, atOnce, memoryMiB }: PoolOptions): Pool {
   }
 
   return {
-    with: (use, signal) =>
-      queue.add(async () => {
-        const image = await sandboxImage();
-        const one = ready.shift() ?? start(image);
-        try {
-          await one.ready;
-          return await use(one);
-        } finally {
-          one.kill();
-          refill(image);
-        }
-      }, signal && { signal }),
+    with: (use, { signal, priority = 0 } = {}) =>
+      queue.add(
+        async () => {
+          const image = await sandboxImage();
+          const one = ready.shift() ?? start(image);
+          one.hold();
+          try {
+            await one.ready;
+            return await use(one);
+          } finally {
+            one.kill();
+            refill(image);
+          }
+        },
+        { priority, ...(signal && { signal }) },
+      ),
     size: () => alive.size,
     close: async () => {
       closed = true;

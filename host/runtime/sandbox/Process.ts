@@ -1,71 +1,87 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { z } from 'zod';
 import { createFrames, maxFrameBytes } from './Frames.ts';
-import { type CallReply, type GuestMessage, guestMessage, type Limits, type RunRequest } from './Messages.ts';
 import { SandboxFailure } from './SandboxFailure.ts';
 
-/** A process that has Python loaded, for one script. */
-export type SandboxProcess = {
+/** A process that serves one script or schema, with no right to anything outside of its folder. */
+export type Guest<In, Out> = {
   pid: number;
-  /** Resolves when it can take its script. @throws SandboxFailure */
-  ready: Promise<void>;
-  send(message: RunRequest | CallReply): void;
-  /** The next message. @throws SandboxFailure when it died or sent what it must not */
-  next(): Promise<GuestMessage>;
+  send(message: In): void;
+  /** Nothing more will be sent. */
+  end(): void;
+  /** The next message, in order. @throws SandboxFailure when the process died or sent what it must not */
+  next(): Promise<Out>;
+  /** From now on a program does not end before it. */
+  hold(): void;
   /** Ends it at once; nothing can stop that. Safe to call twice. */
   kill(): void;
   /** Resolves when the operating system says that it is gone. */
   gone: Promise<void>;
 };
 
-/** What a process takes beside Python's own memory. MiB; measured 210, and JavaScript's heap. */
-const besideMiB = 384;
-const startMs = 60_000;
+export type GuestOptions<Out> = {
+  /** From `sandboxImage`: the only folder that the process may read. */
+  image: string;
+  /** A file of the image. */
+  entry: string;
+  /** Of Node, beside those that every guest has. */
+  flags: string[];
+  args?: string[];
+  message: z.ZodType<Out>;
+};
+
 const keptErrors = 4_096;
 const mostQueued = 4;
 
-/** Starts a process; it loads Python meanwhile. `image` is from `sandboxImage`. */
-export function startProcess(image: string, limits: Pick<Limits, 'memoryMiB'>): SandboxProcess {
+export function startGuest<In, Out>({
+  image,
+  entry,
+  flags,
+  args = [],
+  message: schema,
+}: GuestOptions<Out>): Guest<In, Out> {
   const child = spawn(
     process.execPath,
     [
       '--permission',
       `--allow-fs-read=${image}`,
-      '--allow-worker',
-      '--disallow-code-generation-from-strings',
-      `--wasm-max-mem-pages=${limits.memoryMiB * 16}`,
-      '--max-old-space-size=128',
       '--disable-sigusr1',
       '--disable-proto=delete',
       '--no-addons',
       '--no-warnings',
-      join(image, 'supervisor.mjs'),
-      String(limits.memoryMiB + besideMiB),
+      ...flags,
+      join(image, entry),
+      ...args,
     ],
     // TZ: every host gives a script the same clock. Nothing else of the environment goes in.
     { cwd: image, env: { TZ: 'UTC' }, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true },
   );
   const { promise: gone, resolve: isGone } = Promise.withResolvers<void>();
-  const queue: GuestMessage[] = [];
+  const queue: Out[] = [];
   let failure: SandboxFailure | undefined;
-  let waiting: { resolve(message: GuestMessage): void; reject(error: SandboxFailure): void } | undefined;
+  let waiting: { resolve(message: Out): void; reject(error: SandboxFailure): void } | undefined;
   let errors = '';
 
   function fail(reason: SandboxFailure): void {
     failure ??= reason;
     waiting?.reject(failure);
     waiting = undefined;
+    kill();
+  }
+  function kill(): void {
+    child.ref();
     child.kill('SIGKILL');
   }
   function take(line: string): void {
-    const message = parse(line);
-    if (message === undefined || queue.length >= mostQueued) {
+    const message = schema.safeParse(parse(line));
+    if (!message.success || queue.length >= mostQueued) {
       fail(new SandboxFailure('broken', 'A sandbox sent something that is no message.'));
       return;
     }
-    if (waiting === undefined) queue.push(message);
+    if (waiting === undefined) queue.push(message.data);
     else {
-      waiting.resolve(message);
+      waiting.resolve(message.data);
       waiting = undefined;
     }
   }
@@ -86,32 +102,30 @@ export function startProcess(image: string, limits: Pick<Limits, 'memoryMiB'>): 
     fail(new SandboxFailure('start', 'No process could be started for a script.', { cause: error }));
     isGone();
   });
+  child.on('exit', isGone);
+  // What it said before it ended has been read by then.
   child.on('close', (code, signal) => {
     const cause = errors.trim() === '' ? undefined : { cause: new Error(errors.trim()) };
     fail(new SandboxFailure('broken', `A sandbox ended by itself (${signal ?? code}).`, cause));
-    isGone();
   });
 
-  const next = async (): Promise<GuestMessage> => {
+  const next = async (): Promise<Out> => {
     const message = queue.shift();
     if (message !== undefined) return message;
     if (failure !== undefined) throw failure;
-    const { promise, resolve, reject } = Promise.withResolvers<GuestMessage>();
+    const { promise, resolve, reject } = Promise.withResolvers<Out>();
     waiting = { resolve, reject };
     return promise;
   };
-  const ready = withTimeout(next(), startMs).then((first) => {
-    if (first.type !== 'ready') throw new SandboxFailure('broken', 'A sandbox did not get ready.');
-  });
-  ready.catch(() => child.kill('SIGKILL'));
   // A pool that waits must not keep a program from ending.
   unreference(child);
   return {
     pid: child.pid ?? 0,
-    ready,
     send: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
+    end: () => void child.stdin.end(),
     next,
-    kill: () => void child.kill('SIGKILL'),
+    hold: () => child.ref(),
+    kill,
     gone,
   };
 }
@@ -122,23 +136,10 @@ function unreference(child: ChildProcess): void {
     if (stream !== null && 'unref' in stream && typeof stream.unref === 'function') stream.unref();
 }
 
-function parse(line: string): GuestMessage | undefined {
+function parse(line: string): unknown {
   try {
-    return guestMessage.parse(JSON.parse(line));
+    return JSON.parse(line);
   } catch {
     return undefined;
-  }
-}
-
-async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new SandboxFailure('start', `A sandbox was not ready within ${ms / 1_000} s.`)),
-    ms,
-  );
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
   }
 }

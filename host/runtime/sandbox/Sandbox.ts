@@ -3,7 +3,7 @@ import type { WorkloadCode } from '../../../contracts/client/workload/WorkloadEr
 import { WorkloadError } from '../../../contracts/client/workload/WorkloadError.ts';
 import type { GuestMessage, Limits, RunRequest } from './Messages.ts';
 import { createPool } from './Pool.ts';
-import type { SandboxProcess } from './Process.ts';
+import type { Python } from './Python.ts';
 import { SandboxFailure } from './SandboxFailure.ts';
 import { decodeValue } from './Wire.ts';
 
@@ -63,21 +63,26 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const pool = createPool(options);
   const wallMs = options.cpuSeconds * wallFactor * 1_000;
 
+  /** A question waits for no example. */
   async function run(
     request: Omit<RunRequest, 'type' | 'limits'>,
     call: WorkOptions['call'] | undefined,
     signal?: AbortSignal,
   ) {
-    return pool.with(async (process) => {
-      signal?.throwIfAborted();
-      const { cpuSeconds, outputBytes, modelCalls } = options;
-      process.send({ type: 'run', ...request, limits: { cpuSeconds, outputBytes, modelCalls } });
-      return conclude(await converse(process, call, signal), request.work);
-    }, signal);
+    return pool.with(
+      async (python) => {
+        signal?.throwIfAborted();
+        const { cpuSeconds, outputBytes } = options;
+        const modelCalls = request.work ? options.modelCalls : 0;
+        python.send({ type: 'run', ...request, limits: { cpuSeconds, outputBytes, modelCalls } });
+        return conclude(await converse(python, call, signal), request.work);
+      },
+      { signal, priority: request.input === undefined ? 0 : 1 },
+    );
   }
 
   async function converse(
-    process: SandboxProcess,
+    python: Python,
     call: WorkOptions['call'] | undefined,
     signal?: AbortSignal,
   ): Promise<GuestMessage> {
@@ -85,18 +90,14 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     let calls = 0;
     for (;;) {
       const from = performance.now();
-      const message = await race(process.next(), left, signal);
+      const message = await race(python.next().catch(died), left, signal);
       left -= performance.now() - from;
       if (message.type !== 'call') return message;
-      if (call === undefined) throw new SandboxFailure('broken', 'A script called a model where none is offered.');
-      if (++calls > options.modelCalls) return { type: 'limit', limit: 'calls' };
-      // The race: the call may be slow to end when the signal says so, or when the process dies under it.
-      const text = await race(
-        call(message.text, signal ?? AbortSignal.timeout(wallMs)),
-        Number.POSITIVE_INFINITY,
-        signal,
-      );
-      process.send({ type: 'reply', text });
+      if (call === undefined || ++calls > options.modelCalls) return { type: 'limit', limit: 'calls' };
+      // The race: a call may be slow to end when the signal says so.
+      const ended = signal ?? AbortSignal.timeout(wallMs);
+      const text = await race(call(message.text, ended), Number.POSITIVE_INFINITY, signal);
+      python.send({ type: 'reply', text });
     }
   }
 
@@ -114,11 +115,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
         return { values, hasWork, answer, printed };
       }
       case 'wrong':
-        throw new WorkloadError(message.code, message.line, message.what, message.cure, message.model);
+        throw new WorkloadError(message.code, message.line, message.what, message.cure);
       case 'limit':
         throw overLimit(message.limit, options);
       default:
-        throw new SandboxFailure('broken', `A sandbox said ${message.type} where a result belongs.`);
+        return died(new SandboxFailure('broken', `A sandbox said ${message.type} where a result belongs.`));
     }
   }
 
@@ -155,6 +156,11 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+/** Once a script has begun it is the one that breaks things: the same script would do so again. */
+function died(cause: unknown): never {
+  throw new WorkloadError('ended', 0, 'The script broke the process that ran it.', 'Do less at a time.', { cause });
 }
 
 function overLimit(limit: 'cpu' | 'wall' | 'memory' | 'output' | 'calls', limits: Limits): WorkloadError {

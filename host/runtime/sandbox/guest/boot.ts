@@ -63,6 +63,8 @@ export async function bootPython(assets: Assets, write: (bytes: Uint8Array) => v
       return bytes.length;
     },
   };
+  // Nobody is there to be asked: EOFError.
+  python.setStdin({ stdin: () => null });
   python.setStdout(stream);
   python.setStderr(stream);
   return python;

@@ -14,6 +14,13 @@ export type ToPython =
   | { type: 'run'; request: string; outputBytes: number; modelCalls: number }
   | { type: 'reply'; text: string };
 
+const tooDeep = JSON.stringify({
+  type: 'wrong',
+  code: 'raised',
+  line: 0,
+  what: 'The script nests calls or values too deeply.',
+  cure: 'Make it flatter.',
+});
 /** Bytes of printed text that are handed on, for the author to look at. */
 const mostPrinted = 8_192;
 
@@ -53,8 +60,8 @@ port.on('message', (message: ToPython) => {
   callsLeft = message.modelCalls;
   void run.callPromising(message.request).then(
     (text: string) => say({ type: 'report', text, printed }),
-    // Python itself is broken, as after an exit in the middle of C code.
-    () => say({ type: 'report', text: '', printed }),
+    // Python itself is broken: by an exit in the middle of C code, or by running out of stack there.
+    (error: unknown) => say({ type: 'report', text: error instanceof RangeError ? tooDeep : '', printed }),
   );
 });
 

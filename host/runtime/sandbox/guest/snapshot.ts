@@ -47,7 +47,14 @@ const loaded = [
     ...[...modules.keys()].map((path) => path.replace(/(\/__init__)?\.py$/, '').replaceAll('/', '.')),
   ],
 ];
-for (const name of new Set(loaded)) python.pyimport(name).destroy();
-writeFileSync(join(folder, 'snapshot.bin'), python.makeMemorySnapshot());
-if (printed !== '') node.stderr.write(printed);
+try {
+  const load = python.pyimport('importlib').import_module;
+  for (const name of new Set(loaded)) load(name).destroy();
+  load.destroy();
+  writeFileSync(join(folder, 'snapshot.bin'), python.makeMemorySnapshot());
+} catch (error) {
+  // Not thrown on: Node would print Pyodide's one line of a million characters first.
+  node.stderr.write(`${printed}${error instanceof Error ? error.message : String(error)}\n`);
+  node.exit(1);
+}
 node.exit(0);

@@ -5,6 +5,8 @@
 export function strip(): void {
   const realm: Record<string, unknown> = globalThis;
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!kept.has(name)) delete realm[name];
+  // Python's runtime writes there when it breaks.
+  realm['console'] = Object.freeze({ log() {}, info() {}, warn() {}, error() {}, debug() {}, trace() {} });
   const wasm: Record<string, unknown> = WebAssembly as unknown as Record<string, unknown>;
   for (const name of [
     'Memory',
@@ -20,49 +22,17 @@ export function strip(): void {
     wasm[name] = refuse;
 }
 
-/** The language itself, and what Python's event loop needs. */
-const kept = new Set([
-  ...[
-    'Object',
-    'Function',
-    'Array',
-    'Number',
-    'parseFloat',
-    'parseInt',
-    'Infinity',
-    'NaN',
-    'undefined',
-    'Boolean',
-    'String',
-  ],
-  ...['Symbol', 'Date', 'Promise', 'RegExp', 'Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError'],
-  ...[
-    'SyntaxError',
-    'TypeError',
-    'URIError',
-    'globalThis',
-    'JSON',
-    'Math',
-    'Intl',
-    'ArrayBuffer',
-    'Uint8Array',
-    'Int8Array',
-  ],
-  ...['Uint16Array', 'Int16Array', 'Uint32Array', 'Int32Array', 'Float32Array', 'Float64Array', 'Float16Array'],
-  ...['Uint8ClampedArray', 'BigUint64Array', 'BigInt64Array', 'DataView', 'Map', 'BigInt', 'Set', 'WeakMap', 'WeakSet'],
-  ...[
-    'WeakRef',
-    'Proxy',
-    'Reflect',
-    'FinalizationRegistry',
-    'Iterator',
-    'decodeURI',
-    'decodeURIComponent',
-    'encodeURI',
-  ],
-  ...['encodeURIComponent', 'WebAssembly', 'TextDecoder', 'TextEncoder', 'setTimeout', 'clearTimeout', 'setImmediate'],
-  ...['clearImmediate', 'queueMicrotask', 'performance', 'crypto', 'SuppressedError', 'DisposableStack'],
-]);
+/** The language itself, and what Python's runtime and its event loop need. */
+const kept = new Set(
+  `globalThis undefined NaN Infinity isNaN isFinite parseFloat parseInt decodeURI decodeURIComponent encodeURI encodeURIComponent
+  Object Function Boolean Symbol Number BigInt Math Date String RegExp JSON Intl Promise Proxy Reflect Iterator
+  Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError SuppressedError DisposableStack
+  Array ArrayBuffer DataView Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float16Array
+  Float32Array Float64Array BigInt64Array BigUint64Array Map Set WeakMap WeakSet WeakRef FinalizationRegistry
+  WebAssembly TextDecoder TextEncoder setTimeout clearTimeout setImmediate clearImmediate queueMicrotask performance crypto`.split(
+    /\s+/,
+  ),
+);
 
 function refuse(): never {
   throw new Error('No further WebAssembly here.');

@@ -330,10 +330,7 @@ def raised(error):
         says = ""
     name = type(error).__name__
     what = f"The script raised {name}: {says}" if says else f"The script raised {name}"
-    report = {"type": "wrong", "code": "raised", "line": line_of(error), "what": what[:1500].rstrip(".") + ".", "cure": "Handle it, or correct the line."}
-    if isinstance(error, _bridge.ModelCallError):
-        report["model"] = str(error.code)[:40]
-    return report
+    return {"type": "wrong", "code": "raised", "line": line_of(error), "what": what[:1500].rstrip(".") + ".", "cure": "Handle it, or correct the line."}
 
 
 def execute(request):
@@ -437,4 +434,7 @@ def lock(send):
     for name in [*sys.modules]:
         if name.partition(".")[0] in REFUSED:
             del sys.modules[name]
-    sys.meta_path[:] = [Refuse, *(one for one in sys.meta_path if type(one).__name__ != "JsFinder")]
+    finders = [one for one in sys.meta_path if type(one).__name__ == "JsFinder"]
+    for finder in finders:
+        finder.jsproxies.clear()
+    sys.meta_path[:] = [Refuse, *(one for one in sys.meta_path if one not in finders)]
