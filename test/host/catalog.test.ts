@@ -9,6 +9,7 @@ import { redact } from '../../contracts/client/support/Log.ts';
 import { complete } from '../../host/runtime/complete.ts';
 import { ModelFailure } from '../../host/runtime/ModelFailure.ts';
 import { type Catalog, catalogOf } from '../../host/runtime/models/Catalog.ts';
+import { createMeter } from '../../host/runtime/models/Meter.ts';
 import { type ModelsFile, readModelsFile } from '../../host/runtime/models/ModelsFile.ts';
 import { optionalPackages } from '../../host/runtime/provider/optionalPackage.ts';
 import { type ModelApis, type Reply, startModelApis } from '../fakes/modelApis.ts';
@@ -208,6 +209,44 @@ describe('a catalog', () => {
     for (const model of ['fast', 'haiku', 'flash'])
       await expect(ask(catalog, model)).rejects.toMatchObject({ code: 'filtered' });
     expect((await ask(catalog, 'llama')).text).toBe('Half of');
+  });
+
+  test('a workload that calls again and again is stopped before a call could cost more than its budget', async () => {
+    const catalog = await catalogOf(read(whole()), env);
+    // A call of `hello`: 37 tokens in at 1, and 300 out at 2: 637 millionths at most; it uses 13 + 2 · 100.
+    const meter = createMeter((model) => catalog.entryOf(model)?.terms, 1_100n * 10n ** 12n);
+    apis.reply(() => ({ type: 'answer', text: 'again', input: 13, output: 100 }));
+    const call = () =>
+      complete({
+        provider: catalog.provider,
+        model: 'haiku',
+        settings: {},
+        messages: [new HumanMessage('hello')],
+        signal: AbortSignal.timeout(5_000),
+        maxBytes: 10_000,
+        meter,
+      });
+    for (let i = 0; i < 3; i++) await call();
+    await expect(call()).rejects.toMatchObject({ code: 'overBudget' });
+    expect(apis.requests).toHaveLength(3);
+    expect(apis.requests[0]?.body).toMatchObject({ max_tokens: 300 });
+    expect(meter.spent()).toBe(639n * 10n ** 12n);
+    expect([meter.calls(), meter.tokens()]).toEqual([3, { input: 39, output: 300 }]);
+    // A failed call may have been billed: it stays at its bound.
+    const other = createMeter((model) => catalog.entryOf(model)?.terms, undefined);
+    apis.reply(() => ({ type: 'error', status: 500, message: 'broken' }));
+    await expect(
+      complete({
+        provider: catalog.provider,
+        model: 'haiku',
+        settings: {},
+        messages: [new HumanMessage('hello')],
+        signal: AbortSignal.timeout(5_000),
+        maxBytes: 10_000,
+        meter: other,
+      }),
+    ).rejects.toMatchObject({ code: 'failed' });
+    expect(other.spent()).toBe(637n * 10n ** 12n);
   });
 
   test('says which models are down, and why; the others stay', async () => {

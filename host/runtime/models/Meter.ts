@@ -40,8 +40,6 @@ export function createMeter(termsOf: (model: string) => Terms | undefined, budge
   return {
     begin: (model, messages, tools, wanted) => {
       const terms = termsOf(model);
-      calls++;
-      silent++;
       let bound = 0n;
       let maxTokens = wanted;
       if (terms !== undefined) {
@@ -52,6 +50,8 @@ export function createMeter(termsOf: (model: string) => Terms | undefined, budge
         if (budget !== undefined && spent + bound > budget) throw new ModelFailure('overBudget');
         spent += bound;
       }
+      calls++;
+      silent++;
       let ended = false;
       return {
         maxTokens,
