@@ -18,6 +18,7 @@ import type { Context } from './core/Context.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
 import { createAccounts } from './core/money/createAccounts.ts';
+import { modelView } from './core/selling/ModelView.ts';
 import type { Adapter, Platform } from './core/types.ts';
 import { createEmbeddedTools } from './embedded.ts';
 import { createLocalAdapter } from './local/adapter.ts';
@@ -96,6 +97,10 @@ async function run(settings: BotSettings): Promise<void> {
     ...(settings.PUBLIC_URL && { publicUrl: settings.PUBLIC_URL }),
     desk: bot.desk,
     requests: bot.requests,
+    models: {
+      view: (id) => modelView(context, id),
+      links: (id) => [...adapters.values()].flatMap((adapter) => adapter.modelLink?.(id) ?? []),
+    },
     createAsk: bot.createAsk,
     local,
     chain: {

@@ -25,6 +25,7 @@ import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import type { PlacedEvent } from './Life.ts';
 import { refresh } from './Refresh.ts';
+import { announce } from './selling/announce.ts';
 
 type Placed = MarketEvent & { location: Location };
 
@@ -64,6 +65,7 @@ export function createFollower(context: Context): Follower {
           changes.accounts.add(event.account);
         } else if (isRegistryEvent(event)) {
           await insertEvent(db, event);
+          await announce(context, db, changes, event);
           listings.push(event);
         } else {
           await logMarket(db, event);

@@ -3,6 +3,7 @@ import type { Call } from '../../contracts/client/Call.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { RefundItem } from '../../contracts/client/Market.ts';
 import type { RegistryEvent } from '../../contracts/client/MarketEvent.ts';
+import type { Listing } from '../../contracts/client/Registry.ts';
 
 /** A model that can be asked for. Amounts in smallest units of `token`. */
 export type CatalogModel = {
@@ -13,6 +14,8 @@ export type CatalogModel = {
   token: Address;
   royalty: bigint;
   description?: string;
+  /** A question to try. */
+  example?: string;
   /** Earlier turns of a conversation that it takes; absent: not said. */
   turns?: number;
 };
@@ -64,4 +67,28 @@ export type MarketAccess = {
   askAndPay(order: Order, input: string, script: string, value: bigint): Call;
   approve(token: Address, amount: bigint): Call;
   refund(items: readonly RefundItem[]): Call;
+  listing: ListingAccess;
+  disputes: DisputeAccess;
+};
+
+/** Selling: calls for the seller's own wallet. */
+export type ListingAccess = {
+  isPublished(workload: Hex): Promise<boolean>;
+  publish(script: string): Call;
+  list(listing: Listing): Call;
+  /** A listed model's token stays. */
+  update(model: bigint, listing: Omit<Listing, 'token'>): Call;
+  retire(model: bigint): Call;
+};
+
+/** Tellor's disputes: calls for the disputer's own wallet. */
+export type DisputeAccess = {
+  /** The oracle's own, in which the fee is paid. */
+  token: Address;
+  /** What the first dispute of a report costs now, smallest units. */
+  fee(): Promise<bigint>;
+  /** @param reportedAt unix seconds */
+  isDisputed(reportQueryId: Hex, reportedAt: number): Promise<boolean>;
+  approveFee(amount: bigint): Call;
+  begin(reportQueryId: Hex, reportedAt: number): Call;
 };

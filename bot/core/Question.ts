@@ -36,7 +36,8 @@ export function compose({ text, system, files }: Given, t: Translate): Composed 
   return { ok: true, prompt, ...(system !== undefined && { script: workloadOf(system) }) };
 }
 
-function refusal({ name, refused }: Extract<SentFile, { refused: unknown }>, t: Translate): string {
+/** Why a file can't be used. CommonMark of our own wording. */
+export function refusal({ name, refused }: Extract<SentFile, { refused: unknown }>, t: Translate): string {
   const file = plain(name.slice(0, 100));
   switch (refused) {
     case 'tooLarge':

@@ -1,4 +1,5 @@
 import type { Deployment } from '../../contracts/client/Deployment.ts';
+import { createGovernance } from '../../contracts/client/Governance.ts';
 import type { Address } from '../../contracts/client/Hex.ts';
 import { createMarket } from '../../contracts/client/Market.ts';
 import { encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
@@ -11,6 +12,7 @@ import type { MarketAccess } from './Market.ts';
 export function createMarketAccess(rpc: Rpc, deployment: Deployment): MarketAccess {
   const market = createMarket(rpc, deployment);
   const registry = createRegistry(rpc, deployment);
+  const governance = createGovernance(rpc, deployment);
   const infos = new Map<Address, TokenInfo>();
   const { chainId } = deployment;
   return {
@@ -40,5 +42,20 @@ export function createMarketAccess(rpc: Rpc, deployment: Deployment): MarketAcce
     askAndPay: market.calls.askAndPay,
     approve: (token, amount) => createToken(rpc, token).calls.approve(market.address, amount),
     refund: market.calls.refund,
+    listing: {
+      isPublished: registry.isPublished,
+      publish: registry.calls.publish,
+      list: registry.calls.list,
+      update: registry.calls.update,
+      retire: registry.calls.retire,
+    },
+    disputes: {
+      token: deployment.token,
+      fee: governance.disputeFee,
+      isDisputed: async (reportQueryId, reportedAt) =>
+        (await governance.voteRounds(reportQueryId, reportedAt)).length > 0,
+      approveFee: (amount) => createToken(rpc, deployment.token).calls.approve(governance.address, amount),
+      begin: governance.calls.beginDispute,
+    },
   };
 }

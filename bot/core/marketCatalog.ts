@@ -24,11 +24,12 @@ export function createCatalog(): Catalog {
 
 const metadataSchema = z.object({
   description: z.string().exactOptional().catch(''),
+  example: z.string().exactOptional().catch(''),
   turns: z.int().min(0).max(50).catch(0).default(0),
 });
 
 /** A seller's own words; what isn't as docs/protocol.md says counts as not said. */
-function metadataOf(metadata: string): { description?: string; turns: number } {
+function metadataOf(metadata: string): { description?: string; example?: string; turns: number } {
   try {
     return metadataSchema.parse(JSON.parse(metadata));
   } catch {

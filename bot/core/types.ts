@@ -145,6 +145,8 @@ export type Adapter<Payload = unknown> = {
   find?(chat: Chat, about: { since: number; replyTo?: MessageRef }): Promise<readonly MessageRef[]>;
   /** Where else a person can be told a result when `chat` is gone, best first; never a wider audience. Absent: nowhere. */
   elsewhere?(chat: Chat, person: Person): readonly Chat[];
+  /** A web address that opens a model in a chat of this platform. Absent: the platform has no such links, or is not connected. */
+  modelLink?(model: bigint): { label: string; url: string } | undefined;
 };
 
 /** The steps of an ask that a person watches, each with its time (unix seconds) and, on chain, its transaction. */

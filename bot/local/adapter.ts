@@ -134,6 +134,7 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
     chat: localChat,
     person: personOf(author),
     name: match ? (match[1] ?? '').toLowerCase() : 'ask',
+    ...(!match && { isPlain: true as const }),
     text: match ? (match[2] ?? '') : body.text,
     options: {},
     message: refOf(entry.id),

@@ -3,6 +3,7 @@ import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { ModelView } from '../core/selling/ModelView.ts';
 import type { AskView, Person } from '../core/types.ts';
 import type { RequestDesk } from '../pay/request/desk.ts';
 import { type Assets, bundle } from '../pay/server/assets.ts';
@@ -11,6 +12,7 @@ import { type EmbeddedTools, embeddedRoutes } from '../pay/server/embeddedRoutes
 import { headers, knownHost, localOnly, refusal, type ServerEnv, sameOrigin, smallBody } from '../pay/server/guard.ts';
 import { payTokenSchema, readBody } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
+import { type ModelLinks, modelPage } from '../pay/server/modelPage.ts';
 import { payRoutes } from '../pay/server/payRoutes.ts';
 import { requestRoutes } from '../pay/server/requestRoutes.ts';
 import { type ChainInfo, toWire } from '../pay/server/wire.ts';
@@ -42,6 +44,8 @@ export type ServerOptions = {
   desk: PayDesk;
   /** Makes `/do`, for the links that people are given in private. */
   requests?: RequestDesk;
+  /** Makes `/m/ID`, the page of a model. */
+  models?: { view(id: bigint): Promise<ModelView | undefined>; links(id: bigint): ModelLinks };
   local: LocalAdapter;
   chain?: ChainInfo;
   /** Only on the embedded chain. */
@@ -138,6 +142,13 @@ export function createApp(
       signal,
     }),
   );
+  const { models } = options;
+  if (models) {
+    app.get('/m/:id{\\d{1,20}}', async (c) => {
+      const model = await models.view(BigInt(c.req.param('id')));
+      return model ? c.html(modelPage(model, models.links(model.id), assets)) : c.notFound();
+    });
+  }
   if (requests && chain) {
     app.get('/do', (c) => c.html(assets.html('do', './')));
     app.route('/api/do', requestRoutes({ desk: requests, chain, testWallet: embedded !== undefined }));

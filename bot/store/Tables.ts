@@ -9,6 +9,10 @@ export type Tables = {
   posts: PostRow;
   parts: PartRow;
   market_log: MarketLogRow;
+  /** Unfinished dialogues of /sell. */
+  sales: { owner: string; chat: string; body: string; at: number };
+  /** Listings that their sellers' wallets were given to send. */
+  listings: ListingRow;
   preferences: { owner: string; name: string; value: string };
   wallets: WalletRow;
   watched_accounts: { account: string };
@@ -75,6 +79,17 @@ export type MarketLogRow = {
   token: string | null;
   royalty: string | null;
   reason: string | null;
+};
+
+/** `model_id`: null until the chain has it. */
+export type ListingRow = {
+  workload: string;
+  name: string;
+  owner: string;
+  person: string;
+  chat: string;
+  language: string;
+  model_id: string | null;
 };
 
 export type EventRow = {

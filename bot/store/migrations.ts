@@ -147,4 +147,21 @@ export const migrations: string[] = [
    create index market_log_host on market_log (host, type);
    create index market_log_seller on market_log (seller, type) where seller is not null`,
   'alter table parts add column repeated integer not null default 0',
+  `create table sales (
+     owner text not null,
+     chat text not null,
+     body text not null,
+     at integer not null,
+     primary key (owner, chat)
+   );
+   create table listings (
+     workload text not null,
+     name text not null,
+     owner text not null,
+     person text not null,
+     chat text not null,
+     language text not null,
+     model_id text,
+     primary key (workload, name, owner)
+   )`,
 ];

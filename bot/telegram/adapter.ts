@@ -52,6 +52,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   const isAdmin = createAdmins(api);
   const stopping = new AbortController();
   let state = 'not connected';
+  let username: string | undefined;
   let webhook: Webhook | undefined;
   let polling: Promise<number | undefined> = Promise.resolve(undefined);
 
@@ -108,6 +109,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         if (language !== 'en')
           await insist(() => api.setMyCommands(botCommands(others[language]), { language_code: language }));
       }
+      username = me.username;
       const connected = `connected as @${me.username}`;
       const self = { id: me.id, username: me.username, commands: new Set(en.map(({ name }) => name)) };
       const handleOne = (update: Update) => handle(update, self, receive);
@@ -143,6 +145,11 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       state = 'stopped';
     },
     status: () => state,
+    // What follows `start=` comes behind /start: https://core.telegram.org/bots/features#deep-linking
+    modelLink: (model) =>
+      username === undefined
+        ? undefined
+        : { label: 'Ask in Telegram', url: `https://t.me/${username}?start=m-${model}` },
     // A topic's group has the same members; the person alone hears the bot only once they have written to it.
     elsewhere: ({ id, thread }, person) => [
       ...(thread === undefined ? [] : [{ platform: 'telegram', id } as const]),

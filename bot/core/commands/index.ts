@@ -10,7 +10,8 @@ import { plain } from '../markdown/plain.ts';
 import { inLanguage } from '../Say.ts';
 import type { Incoming, Message, Person } from '../types.ts';
 import { durationText } from '../Words.ts';
-import type { PressEvent, Response } from './Command.ts';
+import type { CommandEvent, PressEvent, Response } from './Command.ts';
+import { isSaleAnswer } from './sell.ts';
 import { commandNamed } from './table.ts';
 
 /**
@@ -74,9 +75,17 @@ async function respond(
 }
 
 async function typed(context: Context, event: Extract<Incoming, { type: 'command' }>, t: Translate): Promise<Response> {
-  const command = commandNamed(event.name);
-  if (command) return command.run(context, event, t);
+  const meant = await meaning(context, event);
+  const command = commandNamed(meant.name);
+  if (command) return command.run(context, meant, t);
   return { note: { text: t('command.unknown', { name: plain(event.name.slice(0, 40)) }) } };
+}
+
+/** A plain message can be the answer to a question of ours, and what a link to a model carries (`m-5`) is that model. */
+async function meaning(context: Context, event: CommandEvent): Promise<CommandEvent> {
+  const model = event.name === 'start' ? /^m-(\d{1,20})$/.exec(event.text)?.[1] : undefined;
+  if (model !== undefined) return { ...event, name: 'models', text: `#${model}` };
+  return (await isSaleAnswer(context, event)) ? { ...event, name: 'sell' } : event;
 }
 
 /**

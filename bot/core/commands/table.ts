@@ -1,13 +1,16 @@
 import { ask } from './ask.ts';
 import { balance } from './balance.ts';
 import type { Command } from './Command.ts';
+import { dispute } from './dispute.ts';
 import { createHelp } from './help.ts';
 import { history } from './history.ts';
 import { link } from './link.ts';
 import { model } from './model.ts';
 import { models } from './models.ts';
 import { deposit, limit, revoke, withdraw } from './money.ts';
+import { myModels } from './mymodels.ts';
 import { receipts } from './receipts.ts';
+import { sell } from './sell.ts';
 import { spent } from './spent.ts';
 import { unlink, wallets } from './wallets.ts';
 import { why } from './why.ts';
@@ -29,6 +32,9 @@ export const commands: readonly Command[] = [
   withdraw,
   receipts,
   spent,
+  dispute,
+  sell,
+  myModels,
   createHelp(() => commands),
 ];
 

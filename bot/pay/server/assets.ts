@@ -13,6 +13,8 @@ type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<Arr
 export type Assets = {
   /** The page's HTML; `root` is the relative way from it to the server's root: `./` or `../`. */
   html(page: string, root: string): string;
+  /** The way from the server's root to a page's style sheet. */
+  styleOf(page: string): string;
   /** Size in bytes of what a browser loads for a page, compressed: script and style. */
   compressedSize(page: string): { script: number; style: number };
   serve: Handler;
@@ -61,6 +63,7 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
         '<body><div id="app"><noscript>This page needs JavaScript.</noscript></div></body></html>',
       ].join('');
     },
+    styleOf: (page) => `assets/${nameOf(page, 'css')}`,
     compressedSize: (page) => ({ script: sizeOf(page, 'js'), style: sizeOf(page, 'css') }),
     serve(c) {
       const file = c.req.param('file') ?? '';

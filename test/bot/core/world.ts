@@ -80,6 +80,28 @@ export class FakeMarket implements MarketAccess {
   refund(items: Parameters<MarketAccess['refund']>[0]) {
     return { to: this.market, data: described('refund', items), value: 0n };
   }
+  published = new Set<Hex>();
+  listing: MarketAccess['listing'] = {
+    isPublished: async (workload) => this.published.has(workload),
+    publish: (script) => this.#registry('publish', [script]),
+    list: (listing) => this.#registry('list', [listing]),
+    update: (model, listing) => this.#registry('update', [model, listing]),
+    retire: (model) => this.#registry('retire', [model]),
+  };
+  disputed = false;
+  disputes: MarketAccess['disputes'] = {
+    token: lang,
+    fee: async () => {
+      this.#reach();
+      return 10n ** 19n;
+    },
+    isDisputed: async () => this.disputed,
+    approveFee: (amount) => this.approve(lang, amount),
+    begin: (...args) => this.#registry('beginDispute', args),
+  };
+  #registry(name: string, args: readonly unknown[]) {
+    return { to: this.market, data: described(name, args), value: 0n };
+  }
   #reach() {
     if (this.down) throw Object.assign(new Error('no node'), { code: 'NETWORK_ERROR' });
   }
