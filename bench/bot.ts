@@ -52,7 +52,7 @@ function startBot(platform: string, url: string, token: string, folder: string) 
         });
       }
     },
-    order: (step: 'pay' | 'answer' | 'idle' | 'stop') => child.send({ step }),
+    order: (step: 'pay' | 'answer' | 'settle' | 'idle' | 'stop') => child.send({ step }),
   };
 }
 
@@ -192,7 +192,7 @@ async function rest() {
   const ada = fake.user('Ada');
   ada.says('/ask What is TellorFlex?');
   await until(() => fake.replies(ada.chat).length === 1);
-  for (const step of ['pay', 'answer', 'idle', 'stop'] as const) {
+  for (const step of ['pay', 'answer', 'settle', 'idle', 'stop'] as const) {
     first.bot.order(step);
     await first.bot.until(({ done }) => done === step);
   }

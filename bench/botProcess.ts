@@ -65,18 +65,23 @@ if (isNew) await tell(shop);
 await bot.start();
 await adapter.start((event) => bot.receive(event));
 
-const order = z.object({ step: z.enum(['pay', 'answer', 'idle', 'stop']) });
+type Paid = ReturnType<typeof payment>;
+
+function answered(one: Paid): Placed[] {
+  const { delivered, sealed } = after(one);
+  return [delivered(block, 'An oracle.'), sealed(block)];
+}
+
+const order = z.object({ step: z.enum(['pay', 'answer', 'settle', 'idle', 'stop']) });
 process.on('message', async (message) => {
   const { step } = order.parse(message);
-  if (step === 'pay' || step === 'answer') {
+  const happens = { pay: (one: Paid) => [one], answer: answered, settle: (one: Paid) => [after(one).settled(block)] };
+  if (step in happens) {
     block += 1;
     const rows = await context.store.db.selectFrom('asks').select('token').execute();
     const records = await Promise.all(rows.map(({ token }) => askByToken(context.store.db, token)));
     const asked = records.flatMap((record) => (record ? [payment(record, block)] : []));
-    const events =
-      step === 'pay'
-        ? asked
-        : asked.flatMap((one) => [after(one).delivered(block, 'An oracle.'), after(one).sealed(block)]);
+    const events = asked.flatMap(happens[step as keyof typeof happens]);
     process.send?.({ begun: Date.now() });
     await tell(events);
   }

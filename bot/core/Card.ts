@@ -1,7 +1,10 @@
+import { zeroHash } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from './AskRecord.ts';
 import { footer } from './CardFooter.ts';
 import { standing } from './CardStanding.ts';
+import { canContinue } from './Conversation.ts';
 import { pressButton } from './commands/Command.ts';
+import { otherModelButton } from './commands/model.ts';
 import { translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
@@ -50,6 +53,7 @@ export function lateResult(record: AskRecord, links: Links): Message {
       ...stands,
     ),
     ...resultOf(record, links),
+    ...(canContinue(record) && { buttons: buttonsOf(record, links) }),
   };
 }
 
@@ -61,10 +65,13 @@ function resultOf(record: AskRecord, links: Links): Pick<Message, 'answer' | 'fo
 
 function buttonsOf(record: AskRecord, links: Links): Button[] {
   const { status, price, token, spend } = record;
-  if (status.state !== 'awaiting') return [];
   const t = translator(record.language);
+  if (canContinue(record)) return [{ type: 'write', label: t('card.continue') }];
+  if (status.state !== 'awaiting') return [];
   const label = price.amount === 0n ? t('card.sendFree') : t('card.pay', { price: priceLabel(price.amount, price, t) });
   const pay: Button = { type: 'link', label, url: `${links.publicUrl}/pay/${token}` };
-  if (spend?.state !== 'offered') return [pay];
-  return [pressButton('ask', token, t('spend.button', { price: priceLabel(price.amount, price, t) })), pay];
+  const mayChange = record.model.id !== 0n && record.parent === zeroHash && !record.sibling;
+  const other = mayChange ? [otherModelButton(token, t)] : [];
+  if (spend?.state !== 'offered') return [pay, ...other];
+  return [pressButton('ask', token, t('spend.button', { price: priceLabel(price.amount, price, t) })), pay, ...other];
 }

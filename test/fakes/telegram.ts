@@ -335,6 +335,8 @@ export async function startTelegramFake({
   }
 
   const server = createServer((request, response) => void answer(request, response));
+  // Node's 5 s close connections that a client is about to use again.
+  server.keepAliveTimeout = 65_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
 

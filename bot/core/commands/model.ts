@@ -1,19 +1,87 @@
+import { askByToken } from '../../store/asks.ts';
+import { postOfMessage } from '../../store/posts.ts';
 import { preferenceOf, setPreference } from '../../store/preferences.ts';
-import { chooseModel } from '../Choice.ts';
+import { askable, chooseModel } from '../Choice.ts';
 import type { Context } from '../Context.ts';
+import { draftAsk } from '../Draft.ts';
 import type { Translate } from '../I18n.ts';
-import type { Person } from '../types.ts';
+import type { Button, Message, Person } from '../types.ts';
 import { modelText } from '../Words.ts';
-import { argumentsOf, type Command, type Response } from './Command.ts';
+import { argumentsOf, type Command, type PressEvent, pressButton, type Response } from './Command.ts';
 
-/** Shows or sets the model that the person's questions go to when they name none; `default` goes back to the bot's own. */
+/** Models in one page of buttons. */
+const pageSize = 8;
+
+/**
+ * Shows or sets the model that the person's questions go to when they name none; `default` goes back to the bot's own. Without
+ * a name it offers the models as buttons, page by page; so does the button of a card, for that one question.
+ */
 export const model: Command = {
   name: 'model',
   description: 'model.description',
   options: [{ name: 'model', description: 'model.model', kind: 'model', isText: true }],
   isPrivate: true,
   run: (context, event, t) => choose(context, event.person, argumentsOf(model, event)['model'] ?? '', t),
+  async press(context, event, argument, t) {
+    const [, token, pick = ''] = /^(?:ask ([\w-]+) )?(\d{1,6}|#\d{1,78})$/.exec(argument) ?? [];
+    const page = pick.startsWith('#') ? undefined : Number(pick);
+    if (token !== undefined) return forQuestion(context, event, token, pick, page, t);
+    if (page === undefined) return choose(context, event.person, pick, t);
+    return { instead: { text: t('model.pick'), buttons: pages(context, page, '', t) } };
+  },
 };
+
+/** The button under a card that was not paid yet: the same question for another model. */
+export function otherModelButton(token: string, t: Translate): Button {
+  return pressButton('model', `ask ${token} 0`, t('card.otherModel'));
+}
+
+async function forQuestion(
+  context: Context,
+  event: PressEvent,
+  token: string,
+  pick: string,
+  page: number | undefined,
+  t: Translate,
+): Promise<Response> {
+  const record = await askByToken(context.store.db, token);
+  if (!record) return { note: { text: t('press.gone') } };
+  if (record.person.platform !== event.person.platform || record.person.id !== event.person.id)
+    return { note: { text: t('press.notYours') } };
+  if (page !== undefined) {
+    const message: Message = { text: t('model.pickForQuestion'), buttons: pages(context, page, `ask ${token} `, t) };
+    // The card stays; turning a page changes the list.
+    return (await isCard(context, event)) ? { note: message } : { instead: message };
+  }
+  const draft = await draftAsk(context, {
+    chat: record.chat ?? event.chat,
+    person: event.person,
+    language: t.language,
+    prompt: record.question,
+    model: pick,
+    ...(record.replyTo && { replyTo: record.replyTo }),
+  });
+  return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
+}
+
+async function isCard({ store }: Context, { message }: PressEvent): Promise<boolean> {
+  return (await postOfMessage(store.db, message))?.role === 'card';
+}
+
+/** One page of models as buttons, with the way to the others. @param before what stands before the choice in a button */
+function pages(context: Context, page: number, before: string, t: Translate): Button[] {
+  const models = askable(context.catalog);
+  const last = Math.max(0, Math.ceil(models.length / pageSize) - 1);
+  const shown = Math.min(page, last);
+  const turn = (to: number, label: string) => pressButton('model', `${before}${to}`, label);
+  return [
+    ...models
+      .slice(shown * pageSize, (shown + 1) * pageSize)
+      .map(({ id, name }) => pressButton('model', `${before}#${id}`, name.slice(0, 40) || `#${id}`)),
+    ...(shown > 0 ? [turn(shown - 1, t('model.back'))] : []),
+    ...(shown < last ? [turn(shown + 1, t('model.more'))] : []),
+  ];
+}
 
 async function choose(context: Context, person: Person, text: string, t: Translate): Promise<Response> {
   const wanted = text.trim().replace(/^["“](.*)["”]$/u, '$1');
@@ -22,7 +90,13 @@ async function choose(context: Context, person: Person, text: string, t: Transla
     const own = await preferenceOf(context.store.db, person, 'model');
     const chosen = chooseModel(context.catalog, own, fallback, t);
     const which = chosen.ok ? modelText(chosen.model, t) : t('model.gone');
-    return { note: { text: t('model.now', { model: which, own: own === undefined ? 'no' : 'yes' }) } };
+    const buttons = pages(context, 0, '', t);
+    return {
+      note: {
+        text: t('model.now', { model: which, own: own === undefined ? 'no' : 'yes' }),
+        ...(buttons.length > 1 && { buttons }),
+      },
+    };
   }
   if (wanted.toLowerCase() === 'default') {
     const chosen = chooseModel(context.catalog, undefined, fallback, t);
