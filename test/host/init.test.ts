@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -216,11 +218,11 @@ describe('init', () => {
     expect(parse(readFileSync(envFile))['HOST_CONTRACT']).toBe(file.contract);
   }, 90_000);
 
-  test('as a process without a terminal: says which option is missing; with all of them it goes on to the owner', async () => {
+  test('as a process without a terminal: says which option is missing; with all of them it ends with a running host', async () => {
     const cwd = join(folder, 'process');
     mkdirSync(cwd);
     const { OPENAI_BASE_URL, DEPLOYMENT_FILE } = stand.env;
-    const env = { HOST_DATA_DIR: cwd, OPENAI_BASE_URL };
+    const env = { HOST_DATA_DIR: cwd, HOST_METRICS_PORT: '0', OPENAI_BASE_URL };
     const bare = await runCli(env, 'init');
     expect(bare.code).toBe(1);
     expect(bare.out).toMatch(/^There is no terminal to ask on, and --rpc-urls is not given/m);
@@ -233,7 +235,27 @@ describe('init', () => {
     );
     expect(out).toMatch(/When that is done: npm run host -- init\n$/);
     expect(code).toBe(0);
-  }, 90_000);
+
+    // The owner acts; begun again it finds that, and ends with a running host.
+    await ownerActs(addressOfKey(join(cwd, 'operator.key')) ?? '');
+    const child = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../../host/cli.ts'), 'init', '--yes', '--start'],
+      {
+        cwd,
+        env: { PATH: process.env['PATH'], ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const exited = once(child, 'exit');
+    await expect.poll(() => /^\{"ready":true/m.test(said) || child.exitCode !== null, { timeout: 60_000 }).toBe(true);
+    expect(said).toMatch(/^ok {3}sandbox/m);
+    expect(said).not.toMatch(/^BAD/m);
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  }, 180_000);
 });
 
 test('what is written into .env is what dotenv reads, and other lines stay', () => {

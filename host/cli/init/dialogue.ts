@@ -105,6 +105,8 @@ async function settleChain(ask: Ask, envFile: string): Promise<Place> {
   const deployment = Deployment.read(file);
   const dataDir = env['HOST_DATA_DIR'] ?? '.data/host';
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  // One that was there before may be open to others, and the keys will lie in it.
+  chmodSync(dataDir, 0o700);
   setInEnv(envFile, { RPC_URLS: urls, DEPLOYMENT_FILE: file, HOST_DATA_DIR: dataDir });
   ask.say(`✓ chain ${chainId}, market ${deployment.market}`);
   return { rpc, deployment, dataDir };
