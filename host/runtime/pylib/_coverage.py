@@ -91,12 +91,14 @@ def listed(names):
 
 def guard(module, names, submodules=()):
     """A module's `__getattr__`: whatever the module lacks is named, with what it has."""
+    # Only a package may have modules in it, and to LangChain some of ours are packages.
+    vars(sys.modules[module]).setdefault("__path__", [])
 
     def missing(name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        folder = getattr(sys.modules[module], "__path__", None)
-        if folder is not None and importlib.machinery.PathFinder.find_spec(f"{module}.{name}", folder) is not None:
+        folder = sys.modules[module].__path__
+        if importlib.machinery.PathFinder.find_spec(f"{module}.{name}", folder) is not None:
             return importlib.import_module(f"{module}.{name}")
         raise NotCoveredName(
             f"{module}.{name} is not covered in a workload. Covered of {module}: {listed([*names, *submodules])}. {WHERE}",
@@ -132,6 +134,7 @@ class _Alias(importlib.abc.Loader):
         module = importlib.import_module(self.target)
         # The import system writes the alias's own spec into what is returned; the real module keeps its own.
         alias = type(sys)(spec.name)
+        alias.__path__ = []
         alias.__getattr__ = lambda name: getattr(module, name)
         alias.__dict__.update({name: value for name, value in vars(module).items() if not name.startswith("__")})
         if "__all__" in vars(module):
@@ -155,6 +158,10 @@ class _Finder(importlib.abc.MetaPathFinder):
         if top.startswith(("langchain", "langgraph")):
             raise NotCoveredModule(
                 f"{fullname} is not covered in a workload. Covered packages: {listed(PACKAGES)}. {WHERE}", 
+            )
+        if path is None and top not in sys.stdlib_module_names:
+            raise NotCoveredModule(
+                f"{top} is not available in a workload: there are Python's standard library and {listed(PACKAGES)}. {WHERE}"
             )
         return None
 

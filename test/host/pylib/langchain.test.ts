@@ -318,3 +318,27 @@ class Shouted(BaseOutputParser):
     expect(await value('(Shouted() | str).invoke(AIMessage("a"))', own)).toBe('A');
   });
 });
+
+test('every module is there under its own name and the names that LangChain has for it', async () => {
+  const modules = `
+import pkgutil, importlib, _coverage
+result = []
+for name in _coverage.PACKAGES:
+    package = importlib.import_module(name)
+    found = [name, *(one.name for one in pkgutil.walk_packages(getattr(package, "__path__", []), name + "."))]
+    for module in found:
+        parent, _, last = module.rpartition(".")
+        __import__(parent or module, fromlist=[last] if parent else [])
+        loaded = importlib.import_module(module)
+        for public in getattr(loaded, "__all__", []):
+            getattr(loaded, public)
+    result += found
+for alias, target in _coverage.ALIASES.items():
+    theirs, ours = importlib.import_module(alias), importlib.import_module(target)
+    for public in ours.__all__:
+        assert getattr(theirs, public) is getattr(ours, public), (alias, public)
+`;
+  expect(await python.run(modules)).toEqual(
+    expect.arrayContaining(['langchain_core.tools._schema', 'langgraph.prebuilt']),
+  );
+});

@@ -2,10 +2,10 @@
 
 from _coverage import NotCoveredArgument
 from langchain_core.messages import SystemMessage, ToolMessage, convert_to_messages
-from langchain_core.runnables.base import Runnable, coerce_to_runnable
-from langchain_core.runnables.config import checked
+from langchain_core.runnables._base import Runnable, coerce_to_runnable
+from langchain_core.runnables._config import checked
 from langchain_core.tools import BaseTool, tool
-from langchain_core.tools.schema import ArgumentError
+from langchain_core.tools._schema import ArgumentError
 
 # The model's turn and the tools' turn count one each, as in LangGraph.
 _TURNS = 25

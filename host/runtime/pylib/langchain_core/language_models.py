@@ -2,12 +2,13 @@
 
 import json
 
+import _coroutines
 from _coverage import WHERE, NotCoveredArgument, guard, refuse
 from langchain_core.exceptions import ModelCallError
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage, convert_to_messages
 from langchain_core.prompt_values import PromptValue
-from langchain_core.runnables.base import Runnable
-from langchain_core.runnables.config import checked
+from langchain_core.runnables._base import Runnable
+from langchain_core.runnables._config import checked
 
 # What a call may set, under the names that the packages use for it -> the host's name.
 SETTINGS = {
@@ -212,7 +213,8 @@ def _exchange(request):
         text = json.dumps(request, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"What goes to the model must be plain JSON: {error}.") from None
-    reply = json.loads(_bridge.call(text))
+    with _coroutines.outside():
+        reply = json.loads(_bridge.call(text))
     if not reply["ok"]:
         raise ModelCallError(reply["code"], reply["message"])
     return reply

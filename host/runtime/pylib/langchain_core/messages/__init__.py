@@ -2,8 +2,8 @@
 
 from _coverage import guard
 
-from .convert import convert_to_messages, get_buffer_string
-from .kinds import (
+from ._convert import convert_to_messages, get_buffer_string
+from ._kinds import (
     AIMessage,
     AIMessageChunk,
     AnyMessage,

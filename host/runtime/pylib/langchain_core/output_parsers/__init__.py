@@ -2,9 +2,9 @@
 
 from _coverage import guard
 
-from .base import BaseOutputParser, StrOutputParser
-from .json import JsonOutputParser
-from .lists import (
+from ._base import BaseOutputParser, StrOutputParser
+from ._json import JsonOutputParser
+from ._lists import (
     CommaSeparatedListOutputParser,
     ListOutputParser,
     MarkdownListOutputParser,

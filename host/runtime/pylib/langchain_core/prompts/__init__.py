@@ -2,15 +2,15 @@
 
 from _coverage import guard
 
-from .chat import BaseChatPromptTemplate, ChatPromptTemplate
-from .few_shot import FewShotChatMessagePromptTemplate, FewShotPromptTemplate
-from .message import (
+from ._chat import BaseChatPromptTemplate, ChatPromptTemplate
+from ._few_shot import FewShotChatMessagePromptTemplate, FewShotPromptTemplate
+from ._message import (
     AIMessagePromptTemplate,
     HumanMessagePromptTemplate,
     MessagesPlaceholder,
     SystemMessagePromptTemplate,
 )
-from .string import BasePromptTemplate, PromptTemplate, StringPromptTemplate, format_document
+from ._string import BasePromptTemplate, PromptTemplate, StringPromptTemplate, format_document
 
 __all__ = [
     "AIMessagePromptTemplate",

@@ -2,11 +2,11 @@
 
 from _coverage import guard
 
-from .around import RunnableBinding, RunnableRetry, RunnableWithFallbacks
-from .base import Runnable, RunnableConfig, RunnableSequence, RunnableSerializable
-from .branch import RunnableBranch
-from .function import RunnableGenerator, RunnableLambda, chain
-from .mapping import AddableDict, RunnableAssign, RunnableEach, RunnableParallel, RunnablePassthrough, RunnablePick
+from ._around import RunnableBinding, RunnableRetry, RunnableWithFallbacks
+from ._base import Runnable, RunnableConfig, RunnableSequence, RunnableSerializable
+from ._branch import RunnableBranch
+from ._function import RunnableGenerator, RunnableLambda, chain
+from ._mapping import AddableDict, RunnableAssign, RunnableEach, RunnableParallel, RunnablePassthrough, RunnablePick
 
 RunnableMap = RunnableParallel
 

@@ -2,10 +2,10 @@
 
 from _coverage import guard
 
-from .base import BaseTool, StructuredTool, Tool, ToolException
-from .convert import tool
-from .describe import described
-from .describe import described_for_openai as convert_to_openai_tool
+from ._base import BaseTool, StructuredTool, Tool, ToolException
+from ._convert import tool
+from ._describe import described
+from ._describe import described_for_openai as convert_to_openai_tool
 
 __all__ = ["BaseTool", "StructuredTool", "Tool", "ToolException", "convert_to_openai_tool", "described", "tool"]
 __getattr__ = guard(__name__, [name for name in __all__ if name != "described"])

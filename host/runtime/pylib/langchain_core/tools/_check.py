@@ -5,7 +5,7 @@ import math
 import types
 import typing
 
-from .schema import _DICTS, _LISTS, MISSING, ArgumentError, parameters_of
+from ._schema import _DICTS, _LISTS, MISSING, ArgumentError, parameters_of
 
 
 def fitted_arguments(name, function, given):

@@ -2,7 +2,7 @@
 
 import re
 
-from .base import BaseOutputParser
+from ._base import BaseOutputParser
 
 
 class ListOutputParser(BaseOutputParser):

@@ -1,6 +1,6 @@
 """Messages from what people write for them, and back to text."""
 
-from .kinds import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from ._kinds import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 CLASSES = {
     "human": HumanMessage,

@@ -1,7 +1,7 @@
 """One of several steps, by conditions."""
 
-from .base import Runnable, coerce_to_runnable
-from .config import checked
+from ._base import Runnable, coerce_to_runnable
+from ._config import checked
 
 
 class RunnableBranch(Runnable):

@@ -2,8 +2,8 @@
 
 from _coverage import refuse
 from langchain_core.messages import BaseMessage
-from langchain_core.runnables.base import Runnable
-from langchain_core.runnables.config import checked
+from langchain_core.runnables._base import Runnable
+from langchain_core.runnables._config import checked
 
 
 class BaseOutputParser(Runnable):

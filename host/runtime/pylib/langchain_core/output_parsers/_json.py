@@ -6,7 +6,7 @@ import re
 from _coverage import NotCoveredArgument, refuse
 from langchain_core.exceptions import OutputParserException
 
-from .base import BaseOutputParser
+from ._base import BaseOutputParser
 
 _FENCE = re.compile(r"```(?:json)?(.*)", re.DOTALL)
 _AROUND = " \n\r\t`"

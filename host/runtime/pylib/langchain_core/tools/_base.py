@@ -5,12 +5,12 @@ import json
 
 from _coverage import NotCoveredArgument, refuse
 from langchain_core.messages import ToolMessage
-from langchain_core.runnables.base import Runnable
-from langchain_core.runnables.config import checked
-from langchain_core.runnables.function import _waited
+from langchain_core.runnables._base import Runnable
+from langchain_core.runnables._config import checked
+from langchain_core.runnables._function import _waited
 
-from .check import fitted_arguments
-from .schema import ArgumentError, function_schema, google_docstring
+from ._check import fitted_arguments
+from ._schema import ArgumentError, function_schema, google_docstring
 
 
 class ToolException(Exception):

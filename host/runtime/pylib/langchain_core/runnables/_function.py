@@ -2,10 +2,11 @@
 
 import inspect
 
+import _coroutines
 from _coverage import refuse
 
-from .base import Runnable, added, coerce_to_runnable
-from .config import checked
+from ._base import Runnable, added, coerce_to_runnable
+from ._config import checked
 
 # A function that returns a chain which holds the function: enough for what anybody writes, and not endless.
 _MAX_DEPTH = 25
@@ -29,9 +30,7 @@ def _waited(value):
     """The result of what may be a coroutine."""
     if not inspect.isawaitable(value):
         return value
-    from pyodide.ffi import run_sync
-
-    return run_sync(value)
+    return _coroutines.run(value)
 
 
 class RunnableLambda(Runnable):

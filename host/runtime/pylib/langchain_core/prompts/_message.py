@@ -3,14 +3,14 @@
 from _coverage import WHERE, NotCoveredArgument, refuse
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, convert_to_messages
 
-from .string import PromptTemplate
+from ._string import PromptTemplate
 
 
 class BaseMessagePromptTemplate:
     """Makes messages."""
 
     def __add__(self, other):
-        from .chat import ChatPromptTemplate
+        from ._chat import ChatPromptTemplate
 
         return ChatPromptTemplate([self]) + other
 
@@ -46,7 +46,7 @@ class MessagesPlaceholder(BaseMessagePromptTemplate):
         return messages[-self.n_messages :] if self.n_messages else messages
 
     def pretty_repr(self, html=False):
-        from langchain_core.messages.kinds import _title
+        from langchain_core.messages._kinds import _title
 
         return f"{_title('Messages Placeholder')}\n\n{{{self.variable_name}}}"
 
@@ -87,7 +87,7 @@ class _MessagePromptTemplate(BaseMessagePromptTemplate):
         return [self.format(**values)]
 
     def pretty_repr(self, html=False):
-        from langchain_core.messages.kinds import _title
+        from langchain_core.messages._kinds import _title
 
         title = _title(type(self).__name__.replace("MessagePromptTemplate", " Message"))
         return "\n\n".join([title, *(prompt.pretty_repr() for prompt in self._prompts)])

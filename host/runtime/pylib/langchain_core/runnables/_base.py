@@ -2,13 +2,13 @@
 
 from _coverage import method_missing
 
-from .config import RunnableConfig, checked
+from ._config import RunnableConfig, checked
 
 
 def coerce_to_runnable(thing):
     """A runnable from a runnable, a function, or a dict of them."""
-    from .function import RunnableGenerator, RunnableLambda, is_generator
-    from .mapping import RunnableParallel
+    from ._function import RunnableGenerator, RunnableLambda, is_generator
+    from ._mapping import RunnableParallel
 
     if isinstance(thing, Runnable):
         return thing
@@ -75,22 +75,22 @@ class Runnable:
         return RunnableSequence(self, *others, name=name)
 
     def bind(self, **kwargs):
-        from .around import RunnableBinding
+        from ._around import RunnableBinding
 
         return RunnableBinding(bound=self, kwargs=kwargs)
 
     def with_config(self, config=None, **settings):
-        from .around import RunnableBinding
+        from ._around import RunnableBinding
 
         return RunnableBinding(bound=self, config={**(config or {}), **settings})
 
     def with_retry(self, **options):
-        from .around import RunnableRetry
+        from ._around import RunnableRetry
 
         return RunnableRetry(bound=self, **options)
 
     def with_fallbacks(self, fallbacks, **options):
-        from .around import RunnableWithFallbacks
+        from ._around import RunnableWithFallbacks
 
         return RunnableWithFallbacks(runnable=self, fallbacks=fallbacks, **options)
 
@@ -98,17 +98,17 @@ class Runnable:
         return self
 
     def map(self):
-        from .mapping import RunnableEach
+        from ._mapping import RunnableEach
 
         return RunnableEach(bound=self)
 
     def assign(self, **steps):
-        from .mapping import RunnableAssign, RunnableParallel
+        from ._mapping import RunnableAssign, RunnableParallel
 
         return self | RunnableAssign(RunnableParallel(steps))
 
     def pick(self, keys):
-        from .mapping import RunnablePick
+        from ._mapping import RunnablePick
 
         return self | RunnablePick(keys)
 

@@ -2,9 +2,9 @@
 
 from _coverage import refuse
 from langchain_core.prompt_values import StringPromptValue
-from langchain_core.runnables.base import Runnable
+from langchain_core.runnables._base import Runnable
 
-from .template import check_format, fill, variables_of
+from ._template import check_format, fill, variables_of
 
 
 class MissingVariable(KeyError):

@@ -4,14 +4,14 @@ from _coverage import refuse
 from langchain_core.messages import BaseMessage
 from langchain_core.prompt_values import ChatPromptValue
 
-from .message import (
+from ._message import (
     AIMessagePromptTemplate,
     BaseMessagePromptTemplate,
     HumanMessagePromptTemplate,
     MessagesPlaceholder,
     SystemMessagePromptTemplate,
 )
-from .string import BasePromptTemplate, PromptTemplate
+from ._string import BasePromptTemplate, PromptTemplate
 
 
 class BaseChatPromptTemplate(BasePromptTemplate):

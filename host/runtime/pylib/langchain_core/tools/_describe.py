@@ -4,8 +4,8 @@ import copy
 import inspect
 import typing
 
-from .base import BaseTool
-from .schema import function_schema, google_docstring, parameters_of, typed_dict_schema
+from ._base import BaseTool
+from ._schema import function_schema, google_docstring, parameters_of, typed_dict_schema
 
 
 def described(tool):

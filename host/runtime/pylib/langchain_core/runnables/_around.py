@@ -2,8 +2,8 @@
 
 from _coverage import NotCoveredArgument, refuse
 
-from .base import Runnable, coerce_to_runnable
-from .config import merged
+from ._base import Runnable, coerce_to_runnable
+from ._config import merged
 
 MAX_ATTEMPTS = 10
 

@@ -1,7 +1,7 @@
 """Steps over dicts and lists."""
 
-from .base import Runnable, coerce_to_runnable
-from .config import checked
+from ._base import Runnable, coerce_to_runnable
+from ._config import checked
 
 
 class AddableDict(dict):

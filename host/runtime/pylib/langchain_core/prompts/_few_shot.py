@@ -2,8 +2,8 @@
 
 from _coverage import refuse
 
-from .chat import BaseChatPromptTemplate
-from .string import PromptTemplate, StringPromptTemplate
+from ._chat import BaseChatPromptTemplate
+from ._string import PromptTemplate, StringPromptTemplate
 
 
 class FewShotPromptTemplate(StringPromptTemplate):

@@ -1,9 +1,9 @@
 """`@tool`."""
 
 from _coverage import NotCoveredArgument, refuse
-from langchain_core.runnables.base import Runnable
+from langchain_core.runnables._base import Runnable
 
-from .base import StructuredTool
+from ._base import StructuredTool
 
 _OPTIONS = (
     "description",
