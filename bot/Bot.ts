@@ -7,6 +7,7 @@ import { createFollower, type Follower } from './core/Follower.ts';
 import { english } from './core/I18n.ts';
 import type { Relayer } from './core/money/Accounts.ts';
 import { createSpender } from './core/money/Spender.ts';
+import { createTransfers } from './core/money/Transfers.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
 import { createRefunder } from './core/Refunder.ts';
 import { createThrottle } from './core/Throttle.ts';
@@ -44,16 +45,19 @@ export type BotOptions = {
   /** For tests. */
   retryAfterMs?: number;
   refundRetryMs?: number;
+  /** How often the deposit addresses that people were shown are looked at, milliseconds. */
+  transferPollMs?: number;
 };
 
 export function createBot(
   context: Context,
-  { adapters, sender, eventsPerMinute = 30, retryAfterMs, refundRetryMs }: BotOptions,
+  { adapters, sender, eventsPerMinute = 30, retryAfterMs, refundRetryMs, transferPollMs = 3_000 }: BotOptions,
 ): Bot {
   const { store, log, now } = context;
   const outbox = createOutbox({ store, adapters, log, now, ...(retryAfterMs !== undefined && { retryAfterMs }) });
   const refunder = createRefunder(context, sender, refundRetryMs);
   const spender = createSpender(context, sender);
+  const transfers = createTransfers(context, sender, transferPollMs);
   const expiry = createExpiry(context);
   const throttle = createThrottle(eventsPerMinute, now);
   return {
@@ -76,11 +80,13 @@ export function createBot(
       expiry.start();
       refunder.start();
       spender.start();
+      transfers.start();
     },
     async stop() {
       expiry.stop();
       refunder.stop();
       spender.stop();
+      await transfers.stop();
       await outbox.stop();
     },
   };

@@ -1,5 +1,7 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import { ownerOf } from '../../contracts/client/Market.ts';
 import type { Language } from './I18n.ts';
+import { withoutMarkup } from './markdown/plain.ts';
 import type { Spend } from './money/Spend.ts';
 import type { AskStatus, AskView, Chat, Person } from './types.ts';
 
@@ -55,6 +57,12 @@ export function priceOf({ price, taken }: AskRecord): Price {
   return taken ? { ...price, ...taken, amount: taken.royalty + taken.hostPrice } : price;
 }
 
+function transferOf({ spend }: AskRecord): Pick<AskView, 'transfer'> {
+  if (spend?.state !== 'transfer') return {};
+  const { address, account, note } = spend;
+  return { transfer: { address, owner: ownerOf(account), ...(note !== undefined && { note: withoutMarkup(note) }) } };
+}
+
 /** @param publicUrl base of every link, without a slash at the end */
 export function viewOf(record: AskRecord, publicUrl: string): AskView {
   const { token, chat = terminal, person, question, model, note, queryId, sibling, status } = record;
@@ -70,6 +78,7 @@ export function viewOf(record: AskRecord, publicUrl: string): AskView {
     ...(note && { note }),
     ...(queryId && { queryId }),
     ...(sibling && { sibling }),
+    ...transferOf(record),
     status,
   };
 }

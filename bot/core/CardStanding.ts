@@ -65,6 +65,7 @@ export function standing(record: AskRecord, links: Links): string[] {
 /** Why the bot did not pay it with the person's own account, or that it would. */
 function spendLines({ spend }: AskRecord, t: Translate): string[] {
   if (spend?.state === 'failed') return [t('spend.failed', { reason: spend.reason })];
+  if (spend?.state === 'transfer' && spend.note !== undefined) return [spend.note];
   return spend?.state === 'offered' ? [t('spend.offered')] : [];
 }
 

@@ -4,6 +4,7 @@ import type { Db } from '../store/Tables.ts';
 import { type AskRecord, viewOf } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import { type AskRequest, draftAsk, type Refused } from './Draft.ts';
+import { withoutMarkup } from './markdown/plain.ts';
 import { say } from './Say.ts';
 import type { AskView } from './types.ts';
 
@@ -32,9 +33,4 @@ export function createAsk(context: Context): CreateAsk {
     context.log.info({ model: draft.record.model.name, person: request.person.platform }, 'ask made');
     return { ok: true, view: viewOf(draft.record, context.links.publicUrl) };
   };
-}
-
-/** Our own CommonMark as a terminal shows it. */
-function withoutMarkup(text: string): string {
-  return text.replace(/\*\*/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
 }

@@ -235,6 +235,8 @@ export type AskView = {
   queryId?: Hex;
   /** What is special about it, in words: something was taken out, or it continues a conversation. */
   note?: string;
+  /** The plain transfer that would pay it, and how that stands, in words. `owner`: whose any rest is. */
+  transfer?: { address: Address; owner: Address; note?: string };
   /** Paid a second time by another wallet: the token of the ask that was paid first. */
   sibling?: string;
   status: AskStatus;

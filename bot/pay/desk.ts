@@ -1,13 +1,18 @@
 import type { Order } from '../../contracts/client/Ask.ts';
 import { explain } from '../../contracts/client/ContractError.ts';
 import { type Address, zeroAddress } from '../../contracts/client/Hex.ts';
+import { accountOf } from '../../contracts/client/Market.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
 import { type AskRecord, viewOf } from '../core/AskRecord.ts';
 import type { Context } from '../core/Context.ts';
 import { english, translator } from '../core/I18n.ts';
 import { type Priced, price } from '../core/Pricing.ts';
+import { refresh } from '../core/Refresh.ts';
 import { priceLabel, reasonText } from '../core/Words.ts';
 import { askByToken } from '../store/asks.ts';
+import { readCursor } from '../store/events.ts';
+import { watchTransfer } from '../store/transfers.ts';
+import { watchAccount } from '../store/wallets.ts';
 import type { PayDesk, PayRefusal, PreparedPayment, WalletCall } from './types.ts';
 
 /** The pay page's view of the asks: what to show, and the transactions that pay for exactly one of them. */
@@ -19,29 +24,32 @@ export function createDesk(context: Context): PayDesk {
     return record && viewOf(record, links.publicUrl);
   }
 
+  /** Does `work` for an ask that can be paid now. */
+  async function guarded<Result>(
+    token: string,
+    work: (record: AskRecord) => Promise<Result>,
+  ): Promise<Result | PayRefusal> {
+    const record = await askByToken(store.db, token);
+    if (!record) return refusal('unknown', english('pay.unknown'));
+    const t = translator(record.language);
+    if (record.queryId) return refusal('paid', t('pay.paid'));
+    if (record.spend?.state === 'pending') return refusal('paid', t('pay.sending'));
+    if (record.expiresAt <= context.now()) return refusal('expired', t('pay.expired'));
+    try {
+      return await work(record);
+    } catch (error) {
+      const reason = explain(error);
+      context.log.warn({ err: error, code: reason.code }, 'a payment could not be prepared');
+      if (reason.code === 'network') return refusal('chainUnreachable', t('draft.network'));
+      return refusal('offerChanged', t('pay.changed', { reason: reasonText(reason, t) }));
+    }
+  }
+
   return {
     view,
 
-    async prepare(token, payer) {
-      const record = await askByToken(store.db, token);
-      if (!record) return refusal('unknown', english('pay.unknown'));
-      const t = translator(record.language);
-      if (record.queryId) return refusal('paid', t('pay.paid'));
-      if (record.spend?.state === 'pending') return refusal('paid', t('pay.sending'));
-      if (record.expiresAt <= context.now()) {
-        return refusal('expired', t('pay.expired'));
-      }
-      try {
-        return await prepare(context, record, payer);
-      } catch (error) {
-        const reason = explain(error);
-        context.log.warn({ err: error, code: reason.code }, 'a payment could not be prepared');
-        if (reason.code === 'network') {
-          return refusal('chainUnreachable', t('draft.network'));
-        }
-        return refusal('offerChanged', t('pay.changed', { reason: reasonText(reason, t) }));
-      }
-    },
+    prepare: (token, payer) => guarded(token, (record) => prepare(context, record, payer)),
+    transfer: (token, owner) => guarded(token, (record) => prepareTransfer(context, record, owner)),
 
     watch(token, listener) {
       return store.onCommit(({ asks }) => {
@@ -62,21 +70,9 @@ async function prepare(context: Context, record: AskRecord, payer: Address): Pro
   if (!offer) {
     return refusal('offerChanged', t('pay.risen'));
   }
-  const { host } = offer;
   const total = offer.royalty + offer.hostPrice;
   const { token } = record.price;
-  const order: Order = {
-    model: record.model.id,
-    workload: record.workload,
-    token,
-    host,
-    maxPrice: total,
-    deadline: BigInt(time + rules.answerSeconds),
-    parent: record.parent,
-    userSalt: record.userSalt,
-    soleHost: record.soleHost,
-    byReport: false,
-  };
+  const order: Order = { ...orderOf(record, offer), deadline: BigInt(time + rules.answerSeconds) };
   const inCoin = token === zeroAddress;
   const [state, balance, allowance] = await Promise.all([
     market.stateOf(payer, order, record.question),
@@ -99,6 +95,55 @@ async function prepare(context: Context, record: AskRecord, payer: Address): Pro
     { purpose: 'ask', ...call },
   ];
   return { ok: true, chainId: market.chainId, calls, price: total, token };
+}
+
+function orderOf(record: AskRecord, { host, royalty, hostPrice }: Priced): Omit<Order, 'deadline'> {
+  return {
+    model: record.model.id,
+    workload: record.workload,
+    token: record.price.token,
+    host,
+    maxPrice: royalty + hostPrice,
+    parent: record.parent,
+    userSalt: record.userSalt,
+    soleHost: record.soleHost,
+    byReport: false,
+  };
+}
+
+/** A transfer may come this much later than the pay link is good for. Seconds. */
+const transferGrace = 3_600;
+/** What comes even later is still brought into the account. */
+const watchSeconds = 30 * 86_400;
+
+async function prepareTransfer(
+  context: Context,
+  record: AskRecord,
+  owner: Address,
+): Promise<{ ok: true; address: Address } | PayRefusal> {
+  const { market, accounts, rules, store } = context;
+  const t = translator(record.language);
+  if (owner === zeroAddress || owner === market.market) return refusal('badOwner', t('pay.badOwner'));
+  const [offer, time] = await Promise.all([currentOffer(context, record), market.now()]);
+  if (!offer) return refusal('offerChanged', t('pay.risen'));
+  const order: Order = {
+    ...orderOf(record, offer),
+    // From the opening on: a transfer takes as long as it takes.
+    deadline: BigInt(rules.answerSeconds),
+  };
+  const openUntil = time + rules.payLinkSeconds + transferGrace;
+  const account = accountOf(owner);
+  const salt = await accounts.transferSaltOf(order, record.question, record.script, BigInt(openUntil));
+  const address = await accounts.depositAddressOf(account, salt);
+  const at = context.now();
+  const ask = { token: record.token, order, openUntil };
+  await store.commit(async (db, changes) => {
+    await watchTransfer(db, { address, account, salt, ask, shownAt: at, watchUntil: at + watchSeconds });
+    await watchAccount(db, account);
+    const next: AskRecord = { ...record, spend: { state: 'transfer', account, address } };
+    await refresh(context, db, changes, next, (await readCursor(db))?.clock ?? 0);
+  });
+  return { ok: true, address };
 }
 
 /** The quoted host's price now, or another host's that is not above what was shown. @throws ContractError none grants it */

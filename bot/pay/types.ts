@@ -7,7 +7,7 @@ export type WalletCall = { purpose: 'approve' | 'ask'; to: Address; data: Hex; v
 /** Why an ask can't be paid now, in words for the person. */
 export type PayRefusal = {
   ok: false;
-  code: 'unknown' | 'expired' | 'paid' | 'offerChanged' | 'balanceTooLow' | 'chainUnreachable';
+  code: 'unknown' | 'expired' | 'paid' | 'offerChanged' | 'balanceTooLow' | 'badOwner' | 'chainUnreachable';
   message: string;
 };
 
@@ -19,6 +19,8 @@ export type PayDesk = {
   view(token: string): Promise<AskView | undefined>;
   /** The transactions that pay for exactly this ask from `payer`'s wallet. Checks price, offer and balance first. */
   prepare(token: string, payer: Address): Promise<PreparedPayment | PayRefusal>;
+  /** The address where a plain transfer pays for exactly this ask; any rest, and what comes late, is `owner`'s. */
+  transfer(token: string, owner: Address): Promise<{ ok: true; address: Address } | PayRefusal>;
   /** Calls `listener` after each change of the ask. Returns the way to stop. */
   watch(token: string, listener: (view: AskView) => void): () => void;
 };

@@ -18,6 +18,7 @@ export type Tables = {
   watched_accounts: { account: string };
   requests: RequestRow;
   sign_ins: { nonce: string; request: string; expires_at: number; used_at: number | null };
+  transfers: TransferRow;
   relays: { owner: string; at: number };
 };
 
@@ -104,6 +105,20 @@ export type EventRow = {
 
 /** A wallet that proved to be a person's. `owner` is the person's key. */
 export type WalletRow = { owner: string; address: string; is_default: number; linked_at: number };
+
+/** A deposit address that somebody was shown. */
+export type TransferRow = {
+  address: string;
+  account: string;
+  salt: string;
+  /** Token of the ask that it pays for; null: it fills the account. */
+  ask: string | null;
+  /** JSON of the ask's order and until when it can be opened. */
+  terms: string | null;
+  shown_at: number;
+  watch_until: number;
+  sweeps: number;
+};
 
 /** Something that a person was given a link for. */
 export type RequestRow = {

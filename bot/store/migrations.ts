@@ -164,4 +164,15 @@ export const migrations: string[] = [
      model_id text,
      primary key (workload, name, owner)
    )`,
+  `create table transfers (
+     address text not null primary key,
+     account text not null,
+     salt text not null,
+     ask text,
+     terms text,
+     shown_at integer not null,
+     watch_until integer not null,
+     sweeps integer not null
+   );
+   create index transfers_watch on transfers (watch_until, shown_at);`,
 ];

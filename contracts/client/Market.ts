@@ -68,6 +68,12 @@ export function accountOf(owner: Address): bigint {
   return BigInt(owner);
 }
 
+/** The address of an account that is no purse. @throws RangeError for a purse */
+export function ownerOf(account: bigint): Address {
+  if (account >> 160n) throw new RangeError('A purse is not of one address');
+  return address(`0x${account.toString(16).padStart(40, '0')}`);
+}
+
 /**
  * AskMarket. Reads reject with ContractError; `calls` only describe transactions. Amounts in the token's smallest unit, times
  * in unix seconds, scripts and texts as they are (UTF-8 on chain).

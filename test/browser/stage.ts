@@ -126,6 +126,11 @@ export async function createStage(options: Partial<ServerOptions> = {}) {
         token: zeroAddress,
       };
     },
+    async transfer(token) {
+      return asks.has(token)
+        ? { ok: true, address: host }
+        : { ok: false, code: 'unknown', message: 'There is no such pay link.' };
+    },
     watch(token, listener) {
       const own = (changed: string) => {
         const ask = asks.get(token);

@@ -55,3 +55,8 @@ export function quote(text: string, limit = Number.POSITIVE_INFINITY): string {
     .map((line, index, lines) => (line === '' ? '>' : `> ${line}${lines[index + 1] ? '\\' : ''}`))
     .join('\n');
 }
+
+/** Our own CommonMark as a terminal or a page shows it. */
+export function withoutMarkup(text: string): string {
+  return text.replace(/\*\*/g, '').replace(/\\([!-/:-@[-`{-~])/g, '$1');
+}

@@ -1,3 +1,4 @@
+import type { Order } from '../../../contracts/client/Ask.ts';
 import type { Deployment } from '../../../contracts/client/Deployment.ts';
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
 import type { Allowance, Market } from '../../../contracts/client/Market.ts';
@@ -17,6 +18,8 @@ export type Accounts = {
   allowanceOf(account: bigint, token: Address): Promise<Allowance>;
   nonceOf(account: bigint): Promise<bigint>;
   ownerOf(account: bigint): Promise<Address>;
+  /** The salt of the address where a plain transfer pays for exactly this ask; `order.deadline` in seconds from the opening. */
+  transferSaltOf(order: Order, input: string, script: string, openUntil: bigint): Promise<Hex>;
   depositAddressOf(account: bigint, salt: Hex): Promise<Address>;
   /** How `owner` signs a permit for the token; undefined: it has none. */
   permitDomain(token: Address, owner: Address): Promise<PermitDomain | undefined>;
@@ -25,6 +28,7 @@ export type Accounts = {
   calls: Pick<
     Market['calls'],
     | 'ask'
+    | 'askByTransfer'
     | 'depositCoin'
     | 'depositToken'
     | 'depositTokenWithPermit'

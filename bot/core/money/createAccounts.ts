@@ -23,7 +23,10 @@ export function createAccounts({
   relayFees = new Map(),
   feePayee = spender,
 }: AccountsOptions): Accounts {
-  const { balanceOf, nonceOf, ownerOf, allowanceOf, depositAddressOf, calls } = createMarket(rpc, deployment);
+  const { balanceOf, nonceOf, ownerOf, allowanceOf, depositAddressOf, transferSaltOf, calls } = createMarket(
+    rpc,
+    deployment,
+  );
   return {
     deployment,
     spender,
@@ -33,6 +36,7 @@ export function createAccounts({
     nonceOf,
     ownerOf,
     depositAddressOf,
+    transferSaltOf,
     calls,
     allowanceOf: (account, token) => allowanceOf(account, spender, token),
     permitDomain: (token, owner) => permitDomain(rpc, deployment.chainId, token, owner),

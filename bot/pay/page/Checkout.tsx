@@ -5,6 +5,7 @@ import { MoneyRules } from './MoneyRules.tsx';
 import { Progress } from './Progress.tsx';
 import { connect, type Phase, pay } from './payment.ts';
 import { Hash, short, useNow } from './shared.tsx';
+import { TransferPay } from './TransferPay.tsx';
 import { type Connected, useAccountChanges, useWallets } from './useWallets.ts';
 import { WalletIcon, WalletList } from './WalletList.tsx';
 import { PaymentError, type WalletProblem } from './walletError.ts';
@@ -151,6 +152,7 @@ export function Checkout({
           <p class="muted">Anyone may pay: you can also hand the link on.</p>
         </>
       )}
+      {phase || isFree ? null : <TransferPay place={place} view={view} chain={chain} account={connected?.account} />}
       <MoneyRules isFree={isFree} chain={chain} />
     </section>
   );

@@ -1,6 +1,7 @@
 import { TypedDataEncoder } from 'ethers';
 import type { Call } from '../../../contracts/client/Call.ts';
-import { type Address, address, hex } from '../../../contracts/client/Hex.ts';
+import type { Address } from '../../../contracts/client/Hex.ts';
+import { ownerOf } from '../../../contracts/client/Market.ts';
 import type { TypedData } from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
 import type { Accounts } from '../../core/money/Accounts.ts';
@@ -48,10 +49,5 @@ export async function tokenField(context: Context, chosen: Address): Promise<Fie
 
 /** An account for people: the owner's address, or that it is a purse. */
 export function accountName(account: bigint): string {
-  return account >> 160n ? 'the group’s purse' : shortAddress(ownAddress(account));
-}
-
-/** The address of an account that is nobody's purse. */
-export function ownAddress(account: bigint): Address {
-  return address(hex(`0x${account.toString(16).padStart(40, '0')}`));
+  return account >> 160n ? 'the group’s purse' : shortAddress(ownerOf(account));
 }

@@ -3,7 +3,9 @@ import { format, parse } from '../../../contracts/client/Amount.ts';
 import { type Address, type Hex, hex, zeroAddress, zeroHash } from '../../../contracts/client/Hex.ts';
 import { accountOf, type Permit } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
+import type { Context } from '../../core/Context.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
+import { watchTransfer } from '../../store/transfers.ts';
 import { defaultWallet } from '../../store/wallets.ts';
 import { accountName, sendingStep, signingStep, tokenField, tokenOf } from './common.ts';
 import { type Advance, type Handler, type Input, type RequestContext, refuse, resultOf } from './types.ts';
@@ -41,7 +43,7 @@ export const deposit: Handler<'deposit'> = {
       action: 'Put it in',
       ...(account !== undefined && {
         transfer: {
-          address: await accounts.depositAddressOf(account, zeroHash),
+          address: await watchedAddress(context, account),
           token: token.symbol,
           account: accountName(account),
         },
@@ -78,6 +80,16 @@ export const deposit: Handler<'deposit'> = {
     return depositToken(on, input, { account, address, amount, name });
   },
 };
+
+const watchSeconds = 30 * 86_400;
+
+/** The account's own deposit address: who is shown it may send something. */
+async function watchedAddress({ accounts, store, now }: Context, account: bigint): Promise<Address> {
+  const address = await accounts.depositAddressOf(account, zeroHash);
+  const at = now();
+  await watchTransfer(store.db, { address, account, salt: zeroHash, shownAt: at, watchUntil: at + watchSeconds });
+  return address;
+}
 
 type TokenDeposit = { account: bigint; address: Address; amount: bigint; name: string };
 

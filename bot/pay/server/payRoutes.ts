@@ -27,6 +27,7 @@ export type PayRoutesOptions = {
 const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[\da-f]{64}$/i)]);
 const windowBody = z.object({ window: windowSchema.default('terminal') });
 const prepareBody = windowBody.extend({ payer: addressSchema, again: z.boolean().default(false) });
+const transferBody = z.object({ owner: addressSchema });
 const sentBody = windowBody.extend({ hash: hashSchema });
 
 const mostStreams = 40;
@@ -94,6 +95,14 @@ export function payRoutes({
       return c.json(prepared, prepared.code === 'unknown' ? 404 : prepared.code === 'chainUnreachable' ? 503 : 409);
     attempts.note(token, { window, stage: 'prepared' });
     return c.json(toWire(prepared));
+  });
+
+  app.post('/:token/transfer', async (c) => {
+    const read = await readBody(c, transferBody);
+    if (!read.ok) return read.response;
+    const made = await desk.transfer(c.req.param('token'), read.body.owner);
+    if (made.ok) return c.json(made);
+    return c.json(made, made.code === 'unknown' ? 404 : made.code === 'chainUnreachable' ? 503 : 409);
   });
 
   app.post('/:token/sent', async (c) => {

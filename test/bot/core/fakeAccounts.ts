@@ -1,5 +1,5 @@
 import type { Accounts } from '../../../bot/core/money/Accounts.ts';
-import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
+import { address, zeroAddress, zeroHash } from '../../../contracts/client/Hex.ts';
 import { chainId, lang, marketAddress } from './chainEvents.ts';
 
 const nothing = () => ({ to: marketAddress, data: '0x' as const, value: 0n });
@@ -36,10 +36,12 @@ export const fakeAccounts: Accounts = {
   nonceOf: async () => 0n,
   ownerOf: async () => zeroAddress,
   depositAddressOf: async () => zeroAddress,
+  transferSaltOf: async () => zeroHash,
   permitDomain: async () => undefined,
   isSignedBy: async () => false,
   calls: {
     ask: nothing,
+    askByTransfer: nothing,
     depositCoin: nothing,
     depositToken: nothing,
     depositTokenWithPermit: nothing,

@@ -80,7 +80,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
       log: quiet,
     };
     const adapters = new Map<Platform, Adapter>([['telegram', platform as Adapter]]);
-    const bot = createBot(context, { adapters, sender, retryAfterMs: 5, refundRetryMs: 50 });
+    const bot = createBot(context, { adapters, sender, retryAfterMs: 5, refundRetryMs: 50, transferPollMs: 20 });
     const stopping = new AbortController();
     let seen = -1;
     await bot.follower.start();

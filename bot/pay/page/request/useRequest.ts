@@ -13,6 +13,8 @@ export type Loaded =
 const retryMs = 3_000;
 /** So long after the last key the server is asked what it makes of the fields. */
 const typingMs = 250;
+/** How often what a transfer changes is looked for. */
+const transferMs = 4_000;
 
 /** The request behind the link, as it is for this wallet and what was filled in. The token stays in the fragment: no log sees it. */
 export function useRequest(
@@ -32,7 +34,9 @@ export function useRequest(
           'api/do/view',
           body,
         );
-        if (!isGone) setLoaded({ type: 'loaded', request, chain, testWallet });
+        if (isGone) return;
+        setLoaded({ type: 'loaded', request, chain, testWallet });
+        if (request.state === 'open' && request.view.transfer) timer = setTimeout(load, transferMs);
       } catch (error) {
         if (isGone) return;
         const { code, message } =
