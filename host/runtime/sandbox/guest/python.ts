@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Assets, bootPython } from './boot.ts';
-import { strip } from './strip.ts';
+import { disarm, strip } from './strip.ts';
 
 /** What the thread of Python says to its supervisor. */
 export type FromPython =
@@ -24,6 +24,7 @@ const tooDeep = JSON.stringify({
 /** Bytes of printed text that are handed on, for the author to look at. */
 const mostPrinted = 8_192;
 
+const node = process;
 const port = parentPort;
 if (port === null) throw new Error('This is the thread of Python; the supervisor starts it.');
 const say = (message: FromPython): void => port.postMessage(message);
@@ -71,4 +72,5 @@ registerHooks({
   },
 });
 strip();
+disarm(node);
 say({ type: 'ready' });

@@ -7,19 +7,30 @@ export function strip(): void {
   for (const name of Object.getOwnPropertyNames(globalThis)) if (!kept.has(name)) delete realm[name];
   // Python's runtime writes there when it breaks.
   realm['console'] = Object.freeze({ log() {}, info() {}, warn() {}, error() {}, debug() {}, trace() {} });
-  const wasm: Record<string, unknown> = WebAssembly as unknown as Record<string, unknown>;
-  for (const name of [
-    'Memory',
-    'Module',
-    'Instance',
-    'Table',
-    'compile',
-    'instantiate',
-    'compileStreaming',
-    'instantiateStreaming',
-    'validate',
-  ])
-    wasm[name] = refuse;
+  // Python's own instance can be reached, and through it the constructors.
+  for (const { prototype } of [WebAssembly.Memory, WebAssembly.Module, WebAssembly.Instance, WebAssembly.Table])
+    Object.defineProperty(prototype, 'constructor', { value: refuse });
+  for (const name of Object.getOwnPropertyNames(WebAssembly))
+    if (!neededWasm.has(name)) Object.defineProperty(WebAssembly, name, { value: refuse });
+}
+
+/** What stack switching and the errors of a running Python take. */
+const neededWasm = new Set(
+  'promising Suspending Global Tag Exception JSTag RuntimeError LinkError CompileError SuspendError Function'.split(
+    ' ',
+  ),
+);
+
+/** What Node's own process object can do to others, or to get at modules. Node itself needs none of it once a thread runs. */
+const armed =
+  `binding _linkedBinding dlopen kill _kill getBuiltinModule execve abort chdir reallyExit _rawDebug report loadEnvFile
+  openStdin umask setuid seteuid setgid setegid setgroups initgroups env argv execArgv execPath mainModule`.split(
+    /\s+/,
+  );
+
+/** Makes the process object harmless, wherever a reference to it may be left. */
+export function disarm(node: NodeJS.Process): void {
+  for (const name of armed) Reflect.deleteProperty(node, name);
 }
 
 /** The language itself, and what Python's runtime and its event loop need. */

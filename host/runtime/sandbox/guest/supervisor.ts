@@ -69,11 +69,14 @@ setInterval(() => {
   if (user + system > cpuLimit) last({ type: 'limit', limit: 'cpu' });
 }, watchMs);
 
-worker.on('error', (error: NodeJS.ErrnoException) =>
-  last(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { type: 'limit', limit: 'memory' } : ended_()),
-);
-worker.on('exit', () => last(ended_()));
-function ended_(): GuestMessage {
+worker.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') last({ type: 'limit', limit: 'memory' });
+  // For the operator's log.
+  writeSync(2, String(error.stack ?? error).slice(0, 2_000));
+  last(broken());
+});
+worker.on('exit', () => last(broken()));
+function broken(): GuestMessage {
   return {
     type: 'wrong',
     code: 'ended',
@@ -87,17 +90,19 @@ function ended_(): GuestMessage {
 worker.on('message', (message: FromPython) => {
   switch (message.type) {
     case 'ready':
+      // All that is needed was read by then.
+      for (const right of ['fs.read', 'worker'] as const) process.permission.drop(right);
       say({ type: 'ready' });
       break;
     case 'call':
-      if (waiting || String(message.text).length > maxFrameBytes / 8) last(ended_());
+      if (waiting || String(message.text).length > maxFrameBytes / 8) last(broken());
       waiting = true;
       say({ type: 'call', text: String(message.text) });
       break;
     case 'limit':
       return last(message);
     case 'report': {
-      const report: unknown = message.text === '' ? ended_() : JSON.parse(message.text);
+      const report: unknown = message.text === '' ? broken() : JSON.parse(message.text);
       last({ ...(report as object), printed: message.printed });
     }
   }

@@ -4,13 +4,14 @@ import { Ajv, type ErrorObject, type Options } from 'ajv';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Checked, CheckRequest } from '../Checked.ts';
-import { strip } from './strip.ts';
+import { disarm, strip } from './strip.ts';
 
 const mostProblems = 5;
 const longestProblem = 200;
 
 const { schema, text } = JSON.parse(readFileSync(0, 'utf8')) as CheckRequest;
-Reflect.deleteProperty(globalThis, 'process');
+process.permission.drop('fs.read');
+disarm(process);
 strip();
 writeSync(1, `${JSON.stringify(check())}\n`);
 
