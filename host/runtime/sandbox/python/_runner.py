@@ -356,17 +356,22 @@ def execute(request):
             "No assignment to input was carried out, so the asker's text found no place.",
             'Add input = "an example" at the left edge.',
         )
-    values = {}
-    for name in KNOWN:
-        if name in names:
-            values[name] = Encoder(name, lines.get(name, 0)).encode(names[name])
     work = names.get("work")
     if work is not None and not callable(work):
         raise Wrong("badValue", lines.get("work", 0), "work must be a function.", "Define it: def work(prompt, input): ...")
+    values = {}
+    for name in KNOWN:
+        if name in names and (work is None or counts_beside_work(name, names[name])):
+            values[name] = Encoder(name, lines.get(name, 0)).encode(names[name])
     result = {"type": "values", "values": values, "lines": {name: lines[name] for name in [*KNOWN, "work"] if name in lines}, "hasWork": work is not None}
     if request["work"] and work is not None:
         result["answer"] = answer(work, names, request["history"], lines.get("work", 0))
     return result
+
+
+def counts_beside_work(name, value):
+    """A script with work sets up its calls itself, and `model = ChatOpenAI()` or examples of another form are its own affair."""
+    return name in ("prompt", "input") or (name == "model" and isinstance(value, str)) or (name == "schema" and isinstance(value, dict))
 
 
 def answer(work, names, history, line):
