@@ -31,7 +31,7 @@ import { createOffers } from './reporter/Offers.ts';
 import { createPlanner, windowSeconds } from './reporter/Planner.ts';
 import { createPrices, type Pricing } from './reporter/Pricing.ts';
 import { createReporter } from './reporter/Reporter.ts';
-import { lateness, reportedBy } from './reporter/Risk.ts';
+import { lateness, reportedBy, type ToReport } from './reporter/Risk.ts';
 import { createSlots } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
 import { plainCatalog } from './runtime/models/Catalog.ts';
@@ -136,13 +136,19 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   });
   const turnsOf = ({ ask, parent }: Life) =>
     turnsBefore(journal, parent, ask.model === 0n ? openModelTurns : (journal.model(ask.model)?.turns ?? 0));
+  /** Counted once a second: with thousands of asks it costs as much as the rest of the check. */
+  let counted: { at: number; toReport: ToReport } | undefined;
+  const toReport = (now: number): ToReport => {
+    if (counted?.at !== now) counted = { at: now, toReport: journal.toReport(now) };
+    return counted.toReport;
+  };
   const checked = async (life: Life, now: number): Promise<Considered> => {
     const considered = await consider(life, {
       provider,
       maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
       minSeconds: spareSeconds * 2,
       now,
-      reportedBy: reportedBy(journal.toReport(now), life.ask.byReport, await slots.recent(), now),
+      reportedBy: reportedBy(toReport(now), life.ask.byReport, await slots.recent(), now),
       deployment,
       runtime,
       scriptOf,

@@ -1,7 +1,7 @@
-import { AbiCoder, keccak256, ParamType, type Result } from 'ethers';
+import { AbiCoder, keccak256, ParamType, type Result, toBeHex } from 'ethers';
 import { load } from './Artifact.ts';
 import type { Ask } from './Ask.ts';
-import { address, type Hex, hex } from './Hex.ts';
+import { type Address, address, type Hex, hex } from './Hex.ts';
 
 let type: ParamType | undefined;
 
@@ -16,15 +16,15 @@ export function hash(ask: Ask): Hex {
   return hex(keccak256(AbiCoder.defaultAbiCoder().encode([askType()], [ask])));
 }
 
-/** The struct as ethers decoded it, in plain data. */
+/** The struct as ethers decoded it, in plain data; addresses as text or as numbers. */
 export function fromResult(ask: Result): Ask {
   const { account, opener, seller, host, token, model, ...rest } = ask.toObject();
   return {
     account: BigInt(account),
-    opener: address(opener),
-    seller: address(seller),
-    host: address(host),
-    token: address(token),
+    opener: addressOf(opener),
+    seller: addressOf(seller),
+    host: addressOf(host),
+    token: addressOf(token),
     model: BigInt(model),
     hostPrice: BigInt(rest['hostPrice']),
     royalty: BigInt(rest['royalty']),
@@ -36,4 +36,8 @@ export function fromResult(ask: Result): Ask {
     byReport: Boolean(rest['byReport']),
     toWallet: Boolean(rest['toWallet']),
   };
+}
+
+function addressOf(value: unknown): Address {
+  return address(typeof value === 'bigint' ? toBeHex(value, 20) : String(value));
 }

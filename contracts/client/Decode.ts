@@ -1,4 +1,4 @@
-import { AbiCoder, type EventFragment, keccak256, ParamType, type Result } from 'ethers';
+import { AbiCoder, type EventFragment, keccak256, ParamType, type Result, toBeHex } from 'ethers';
 import { load } from './Artifact.ts';
 import { refundReasons } from './Ask.ts';
 import { fromResult } from './AskHash.ts';
@@ -86,29 +86,50 @@ export const eventNames = [
 
 type Fields = Record<string, unknown>;
 
-/** Strings are read as bytes: a stranger can put bytes there that are not UTF-8. */
+/** How the data of an event is read, worked out once for each kind. */
+type Layout = { indexed: readonly ParamType[]; rest: readonly ParamType[] };
+const layouts = new Map<EventFragment, Layout>();
+
+function layoutOf(fragment: EventFragment): Layout {
+  const known = layouts.get(fragment);
+  if (known) return known;
+  const layout = {
+    indexed: fragment.inputs.filter((input) => input.indexed).map(raw),
+    rest: fragment.inputs.filter((input) => !input.indexed).map(raw),
+  };
+  layouts.set(fragment, layout);
+  return layout;
+}
+
 function fields(fragment: EventFragment, topics: readonly string[], data: string): Fields {
   const coder = AbiCoder.defaultAbiCoder();
+  const { indexed, rest } = layoutOf(fragment);
   const found: Fields = {};
-  const indexed = fragment.inputs.filter((input) => input.indexed);
   indexed.forEach((input, index) => {
-    found[input.name] = coder.decode([input.type], topics[index + 1] ?? '0x')[0];
+    found[input.name] = coder.decode([input], topics[index + 1] ?? '0x')[0];
   });
-  const rest = fragment.inputs.filter((input) => !input.indexed);
-  const values = coder.decode(rest.map(asBytes), data);
+  const values = coder.decode(rest, data);
   rest.forEach((input, index) => {
     found[input.name] = values[index];
   });
   return found;
 }
 
-function asBytes(input: ParamType): ParamType {
-  return input.type === 'string' ? ParamType.from({ type: 'bytes', name: input.name }) : input;
+/**
+ * Strings are read as bytes: a stranger can put bytes there that are not UTF-8. Addresses are read as numbers: their checksum, a hash, is
+ * made once for each address, not once for each event.
+ */
+function raw(input: ParamType): ParamType {
+  const { name, type, components } = input;
+  if (type === 'string') return ParamType.from({ type: 'bytes', name });
+  if (type === 'address') return ParamType.from({ type: 'uint160', name });
+  if (!components) return input;
+  return ParamType.from({ type, name, components: components.map(raw) });
 }
 
 function build(fragment: EventFragment, f: Fields): MarketEvent | undefined {
   const word = (name: string): Hex => hex(String(f[name]));
-  const account = (name: string) => address(String(f[name]));
+  const account = (name: string) => address(toBeHex(BigInt(String(f[name])), 20));
   const amount = (name: string) => BigInt(String(f[name]));
   const text = (name: string) => textOf(String(f[name]));
   const type = fragment.name as MarketEvent['type'];

@@ -9,9 +9,17 @@ export type Address = `0x${string}`;
 export const zeroAddress: Address = '0x0000000000000000000000000000000000000000';
 export const zeroHash: Hex = `0x${'0'.repeat(64)}`;
 
+/** A checksum is a hash, and the same few addresses come in every event. */
+const checksummed = new Map<string, Address>();
+
 /** @throws TypeError when `value` is not an address (or its EIP-55 checksum is wrong). */
 export function address(value: string): Address {
-  return getAddress(value) as Address;
+  const known = checksummed.get(value);
+  if (known !== undefined) return known;
+  const made = getAddress(value) as Address;
+  if (checksummed.size >= 2_000) checksummed.clear();
+  checksummed.set(value, made);
+  return made;
 }
 
 /** @throws TypeError when `value` is not 0x-prefixed hexadecimal. */

@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/Runtime.ts';
 import { run } from '../runtime/run.ts';
 import type { Journal } from '../store/Journal.ts';
 import type { Life } from '../store/Life.ts';
+import { saveTogether } from '../store/saveTogether.ts';
 import type { Considered } from './Consider.ts';
 
 export type AnsweringOptions = {
@@ -45,14 +46,16 @@ export const spareSeconds = 6;
  */
 export function createAnswering(options: AnsweringOptions) {
   const { journal, provider, metrics, clock, log } = options;
-  /** Answers that the journal would not take (a full disk): paid for, and so kept here until it does. */
+  /** Answers that the journal has not taken (its disk is full, say): paid for, and so kept here until it does. */
   const unsaved = new Map<Hex, Answered>();
+  const save = saveTogether(journal);
+  let refusedAt = Number.NEGATIVE_INFINITY;
 
   async function answer(queryId: Hex, signal: AbortSignal): Promise<void> {
     const life = journal.lifeOf(queryId);
-    if (life === undefined || life.state !== 'open') return;
+    if (life === undefined || life.state !== 'open' || life.ask.host !== journal.host) return;
     if (!unsaved.has(queryId)) {
-      if (unsaved.size > 0) return journal.pause([queryId], clock() + 2);
+      if (performance.now() - refusedAt < 5_000) return journal.pause([queryId], clock() + 2);
       const considered = await options.consider(life, clock());
       if (!considered.ok) return giveUp(queryId, considered.reason);
       const answered = await runModel(life, considered, signal);
@@ -62,7 +65,10 @@ export function createAnswering(options: AnsweringOptions) {
     const answered = unsaved.get(queryId);
     if (answered === undefined) return;
     // Kept before anything is sent: no crash from here on costs a second model call.
-    journal.saveAnswer(queryId, answered.text, answered.by);
+    await save(queryId, answered.text, answered.by).catch((error: unknown) => {
+      refusedAt = performance.now();
+      throw error;
+    });
     unsaved.delete(queryId);
     const { text, ...facts } = answered;
     log.info({ queryId, ...facts, bytes: Buffer.byteLength(text) }, 'answered');

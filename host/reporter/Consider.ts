@@ -85,8 +85,9 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
   }
 }
 
-/** Bytes that are no UTF-8 were replaced when they were read: then the query id is of other bytes than the text's. */
+/** Bytes that are no UTF-8 were replaced by U+FFFD when they were read: then the query id is of other bytes than the text's. */
 function isText(life: Life, { chainId, market }: ConsiderOptions['deployment']): boolean {
+  if (!life.input.includes('\ufffd')) return true;
   const { queryId, ask, workload, input, parent, userSalt } = life;
   const salt = workloadSalt({ chainId, market, opener: ask.opener, userSalt });
   return encodeWorkload({ workload, input, parent, salt }).queryId === queryId;

@@ -19,6 +19,9 @@ export type DeliveriesOptions = {
   slots: Slots;
 };
 
+/** Deliveries under way at a time, where so many answers wait that another is worth its price. */
+const mostFlying = 3;
+const worthAnother = 24;
 /** Reports that come so seldom, in seconds, are worth waiting for more answers to share them. */
 const seldom = 12;
 /** An answer that wants a report of its own is delivered without one when its deadline is so near, seconds. */
@@ -31,6 +34,7 @@ const pressing = 60;
  */
 export function createDeliveries({ journal, actions, host, deployment, slots }: DeliveriesOptions) {
   let aloneWasLast = false;
+  let lastBlockTime = 0;
   let deliveredBeforeReport = false;
   let pressedWasLast = false;
 
@@ -115,16 +119,22 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
 
   /** @param now unix seconds, the chain's @param blockTime that of the newest block */
   return async function plan(now: number, blockTime: number): Promise<void> {
-    if (actions.busy('deliver', 'deliverByReport', 'report')) return;
+    const flying = actions.count('deliver');
+    if (actions.busy('deliverByReport', 'report') || flying >= mostFlying) return;
+    // Two in one block would be two reports in one second, of which the oracle takes one.
+    if (flying > 0 && blockTime <= lastBlockTime) return;
     const ready = journal.answered(now, mostItems);
     const unreported = journal.unreported(now, answersPerReport);
     if (ready.length === 0 && unreported.length === 0) return;
+    // What is reported alone waits until nothing is under way; more deliveries must not keep it from that.
+    if (flying > 0 && (ready.length < worthAnother || unreported.some(urgent(now)))) return;
     const slot = await look(now, blockTime);
     const together = ready.filter(({ by_report }) => by_report === 0);
     const late = unreported.filter(({ by_report }) => by_report === 0);
     const alone =
       (slot.surely ? unreported.find(({ by_report }) => by_report === 1) : undefined) ??
       ready.find(({ by_report }) => by_report === 1);
+    lastBlockTime = blockTime;
     const pressed = ready.filter(
       ({ by_report, deadline, query_id }) =>
         by_report === 1 && query_id !== alone?.query_id && deadline < now + pressing,
@@ -132,6 +142,8 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
 
     if (!slot.probably) {
       deliver(ready, false);
+    } else if (flying > 0) {
+      deliver(together, true);
     } else if (pressed.length > 0 && !pressedWasLast) {
       pressedWasLast = true;
       deliver([...together, ...pressed], false);
@@ -146,7 +158,10 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
       if (shared && slot.seldom && together.length > 0 && !deliveredBeforeReport && !late.some(urgent(now))) {
         deliveredBeforeReport = true;
         deliver(together, false);
-      } else if (shared && (slot.seldom || together.length === 0 || late.some(urgent(now)))) {
+      } else if (
+        shared &&
+        (slot.seldom || together.length === 0 || late.length >= mostItems || late.some(urgent(now)))
+      ) {
         deliveredBeforeReport = false;
         report(late);
       } else deliver(together, true);

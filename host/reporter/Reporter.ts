@@ -23,6 +23,7 @@ export type Reporter = ReturnType<typeof createReporter>;
 /** Answers that come together go together: the first waits so long for others that were just begun. Milliseconds. */
 const gatherMs = 200;
 const justBegunMs = 400;
+const refillMs = 20;
 
 /** What this host does about its asks: the chain's events come in through `apply`, `tick` does whatever is due. */
 export function createReporter(options: ReporterOptions) {
@@ -33,6 +34,7 @@ export function createReporter(options: ReporterOptions) {
   let warnedAt = Number.NEGATIVE_INFINITY;
   let ticking: Promise<void> | undefined;
   let again = false;
+  let stopped = false;
   let firstAnswerAt: number | undefined;
   let alarm: NodeJS.Timeout | undefined;
 
@@ -43,13 +45,31 @@ export function createReporter(options: ReporterOptions) {
       firstAnswerAt ??= performance.now();
     },
   });
-  const runner = createRunner(options.concurrency, answering, () => void tick());
+  const runner = createRunner(options.concurrency, answering, soon);
+  let refill: NodeJS.Timeout | undefined;
+
+  /** Runs that end together are followed by one look at the journal. */
+  function soon(): void {
+    refill ??= setTimeout(() => {
+      refill = undefined;
+      try {
+        fill();
+      } finally {
+        void tick();
+      }
+    }, refillMs);
+  }
+
+  /** Free places are filled without waiting for what the chain says of the transactions. */
+  function fill(): void {
+    if (stopped || options.concurrency <= runner.running()) return;
+    runner.fill(journal.unanswered(clock(), options.concurrency * 2, options.concurrency * 16));
+  }
 
   async function once(): Promise<void> {
     const at = clock();
     actions.reconcile(at, followed);
-    const room = options.concurrency - runner.running();
-    if (room > 0) runner.fill(journal.unanswered(at, options.concurrency * 2, options.concurrency * 16));
+    fill();
     await planner.plan(at, now, gathering());
     await options.takeOvers?.plan(at, options.concurrency - runner.running());
   }
@@ -127,7 +147,9 @@ export function createReporter(options: ReporterOptions) {
     followed: () => followed,
     running: runner.running,
     stop: async (): Promise<void> => {
+      stopped = true;
       clearTimeout(alarm);
+      clearTimeout(refill);
       await runner.stop();
       again = false;
       await ticking;

@@ -33,7 +33,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
       .slice(0, room);
     for (const row of rows) {
       preparing.add(row.id);
-      const facts = node.preflight(callOf(row)).then(
+      const facts = node.preflight(callOf(row), row.gas_limit === null ? undefined : BigInt(row.gas_limit)).then(
         (value) => ({ value }),
         (error: unknown) => ({ error }),
       );
@@ -57,7 +57,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
     const { gas, fees, balance, nonce, block } = facts.value;
     if ('error' in gas) return unsendable(row, gas.error);
     const { data, value } = callOf(row);
-    const gasLimit = row.gas_limit === null ? gas.limit : BigInt(row.gas_limit);
+    const gasLimit = gas.limit;
     const fee = gasLimit * fees.maxFee;
     const bytes = data.length / 2 - 1;
     const needed = flights.reserved() + fee + value;

@@ -70,12 +70,14 @@ export function createNode(rpc: Rpc, from: Address) {
   }
 
   return {
-    async preflight({ to, data, value }: Call): Promise<Preflight> {
+    /** @param gasLimit when it is given the call is tried once with it, where an estimate tries it many times */
+    async preflight({ to, data, value }: Call, gasLimit?: bigint): Promise<Preflight> {
       const call = { from, to, data, value: toQuantity(value) };
-      const estimate = rpc.send('eth_estimateGas', [call, 'pending']).then(
-        (gas) => ({ limit: slack(BigInt(gas)) }),
-        (error: unknown) => ({ error }),
-      );
+      const estimate = (
+        gasLimit === undefined
+          ? rpc.send('eth_estimateGas', [call, 'pending']).then((gas) => ({ limit: slack(BigInt(gas)) }))
+          : rpc.send('eth_call', [{ ...call, gas: toQuantity(gasLimit) }, 'pending']).then(() => ({ limit: gasLimit }))
+      ).catch((error: unknown) => ({ error }));
       const [gas, latest, priority, balance, nonce] = await Promise.all([
         estimate,
         head(),
