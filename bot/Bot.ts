@@ -4,6 +4,7 @@ import { receive } from './core/commands/index.ts';
 import { type Suggestion, suggestModels } from './core/commands/models.ts';
 import { createExpiry } from './core/Expiry.ts';
 import { createFollower, type Follower } from './core/Follower.ts';
+import { createForgetter } from './core/Forgetter.ts';
 import { english } from './core/I18n.ts';
 import type { Relayer } from './core/money/Accounts.ts';
 import { createSpender } from './core/money/Spender.ts';
@@ -60,6 +61,7 @@ export function createBot(
   const transfers = createTransfers(context, sender, transferPollMs);
   const expiry = createExpiry(context);
   const throttle = createThrottle(eventsPerMinute, now);
+  const forgetter = createForgetter(context);
   return {
     async receive(event) {
       const verdict = throttle(event.person);
@@ -78,12 +80,14 @@ export function createBot(
       await forgetRequests(store.db, now() - updatesKeptSeconds);
       await outbox.start();
       expiry.start();
+      forgetter.start();
       refunder.start();
       spender.start();
       transfers.start();
     },
     async stop() {
       expiry.stop();
+      forgetter.stop();
       refunder.stop();
       spender.stop();
       await transfers.stop();

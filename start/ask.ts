@@ -1,10 +1,11 @@
 /** `npm run ask -- "A question?"`: one question from a terminal, against the running marketplace or a temporary one. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { english } from '../bot/core/I18n.ts';
 import { format } from '../contracts/client/Amount.ts';
 import { createLog, hideSecret } from '../contracts/client/support/Log.ts';
 import { environment, parseSettings } from '../contracts/client/support/Settings.ts';
@@ -67,6 +68,14 @@ function readScript(file: string): string {
   return process.exit(2);
 }
 
+/** Once for each data directory: what people in chats agree to with a button. */
+function sayThatItIsPublic(dataDir: string): void {
+  const said = join(dataDir, 'notice-said');
+  if (existsSync(said)) return;
+  say(english('privacy.notice').replaceAll('**', ''));
+  if (existsSync(dataDir)) writeFileSync(said, '');
+}
+
 type Connection = { api: BotApi; stop(): Promise<void> };
 
 async function connect(): Promise<Connection> {
@@ -74,6 +83,7 @@ async function connect(): Promise<Connection> {
   for (const name of ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_API_KEY', 'DISCORD_TOKEN', 'TELEGRAM_TOKEN'])
     hideSecret(env[name]);
   const settings = parseSettings(launchSettings, env);
+  sayThatItIsPublic(settings.DATA_DIR);
   const file = join(settings.DATA_DIR, 'running.json');
   if (existsSync(file)) {
     const api = createBotApi(runningFile.parse(JSON.parse(readFileSync(file, 'utf8'))).local);

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Generated, Kysely, Transaction } from 'kysely';
 
 /** Booleans are 0 and 1, amounts decimal text, times unix seconds, anything structured JSON (`Json.ts`): portable SQL. */
 export type Tables = {
@@ -14,6 +14,8 @@ export type Tables = {
   /** Listings that their sellers' wallets were given to send. */
   listings: ListingRow;
   preferences: { owner: string; name: string; value: string };
+  /** Questions of people who have not agreed yet that questions are public; `event` is JSON. */
+  held: { id: string; owner: string; event: string; at: number };
   wallets: WalletRow;
   watched_accounts: { account: string };
   requests: RequestRow;
@@ -62,6 +64,8 @@ export type AskRow = {
   due_at: number | null;
   refund_due: number;
   refund_attempts: number;
+  /** 1: the person wants it forgotten as soon as it is over. */
+  forget: Generated<number>;
   /** JSON Spend; null: nobody's allowance pays for it. */
   spend: string | null;
   spend_state: string | null;
@@ -146,6 +150,8 @@ export type PostRow = {
   update_id: string | null;
   only_for: string | null;
   content: string;
+  /** Key of the person whom a note answers. */
+  owner: string | null;
   /** 1: worth a new message when the old one is gone. */
   result: number;
   version: number;

@@ -1,3 +1,4 @@
+import type { Selectable } from 'kysely';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
 import { isLanguage } from '../core/I18n.ts';
@@ -129,7 +130,7 @@ export async function nextExpiry(db: Db): Promise<number | undefined> {
 }
 
 /** The person's own asks, newest first. */
-export async function asksOf(db: Db, person: Person, limit: number): Promise<AskRecord[]> {
+export async function asksOf(db: Db, person: Person, limit: number, offset = 0): Promise<AskRecord[]> {
   const rows = await db
     .selectFrom('asks')
     .selectAll()
@@ -138,6 +139,7 @@ export async function asksOf(db: Db, person: Person, limit: number): Promise<Ask
     .orderBy('created_at', 'desc')
     .orderBy('token')
     .limit(limit)
+    .offset(offset)
     .execute();
   return rows.map(recordOf);
 }
@@ -155,7 +157,7 @@ export async function askTimes(db: Db, person: Person, since: number): Promise<n
   return rows.map((row) => row.created_at);
 }
 
-function rowOf(record: AskRecord): AskRow {
+function rowOf(record: AskRecord): Omit<Selectable<AskRow>, 'forget'> {
   const { status, price } = record;
   const refundDue = 'refundDue' in status && status.refundDue !== undefined;
   return {
@@ -197,7 +199,7 @@ function rowOf(record: AskRecord): AskRow {
   };
 }
 
-function recordOf(row: AskRow): AskRecord {
+function recordOf(row: Selectable<AskRow>): AskRecord {
   const royalty = BigInt(row.royalty);
   const hostPrice = BigInt(row.host_price);
   return {

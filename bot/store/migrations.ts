@@ -175,4 +175,15 @@ export const migrations: string[] = [
      sweeps integer not null
    );
    create index transfers_watch on transfers (watch_until, shown_at);`,
+  `create table held (
+     id text not null primary key,
+     owner text not null,
+     event text not null,
+     at integer not null
+   );
+   create index held_owner on held (owner);
+   alter table posts add column owner text;
+   create index posts_owner on posts (owner) where owner is not null;
+   alter table asks add column forget integer not null default 0;
+   create index asks_forget on asks (forget) where forget = 1`,
 ];

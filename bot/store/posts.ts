@@ -15,6 +15,8 @@ export type Post = {
   replyTo?: string;
   updateId?: string;
   onlyFor?: Person;
+  /** Key of the person whom a note answers, so that it can be forgotten. */
+  owner?: string;
   content: Message;
   result: boolean;
   version: number;
@@ -81,6 +83,7 @@ export async function putPost(
       update_id: post.updateId ?? null,
       only_for: post.onlyFor ? toJson(post.onlyFor) : null,
       content,
+      owner: post.owner ?? null,
       result: Number(post.result),
       version: 1,
       shown: 0,
@@ -199,6 +202,7 @@ function postOf(row: PostRow): Post {
     ...(row.update_id !== null && { updateId: row.update_id }),
     ...(row.only_for !== null && { onlyFor: fromJson(row.only_for) }),
     content: fromJson(row.content),
+    ...(row.owner !== null && { owner: row.owner }),
     result: row.result === 1,
     version: row.version,
     shown: row.shown,

@@ -7,7 +7,8 @@ import type { Db } from './Tables.ts';
  * `model`: id of the model asked when none is named. `language`: the code of the one to speak. `askFirst:` a token's amount in
  * smallest units above which a button is wanted before the bot pays.
  */
-export type Preference = 'language' | 'model' | `askFirst:${Address}`;
+/** `agreed`: when the person agreed that questions are public, unix seconds. */
+export type Preference = 'agreed' | 'language' | 'model' | `askFirst:${Address}`;
 
 /** What a person chose. */
 export function preferenceOf(db: Db, person: Person, name: Preference): Promise<string | undefined> {

@@ -30,6 +30,7 @@ describeInBrowser('the local chat, with everything real behind it', () => {
     world.model.answer = 'An **oracle** <img src=x onerror=alert(1)> with staked reporters.';
     const [page, other] = [await open(), await open()];
     await say(page, '/ask --model terse What is TellorFlex?');
+    await page.getByRole('button', { name: 'I agree' }).click();
     const pay = page.getByRole('link', { name: /^Pay 0\.25 LANG/ });
     await pay.waitFor();
     const [paying] = await Promise.all([page.waitForEvent('popup'), pay.click()]);

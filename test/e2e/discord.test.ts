@@ -23,9 +23,33 @@ function payToken(message: FakeMessage | undefined): string {
 const wait = { timeout: 25_000, interval: 100 };
 const any = expect.stringMatching(/./);
 
+/** Somebody who has agreed, in another channel, that questions are public. */
+async function agreedUser(name: string) {
+  const user = discord.user(name);
+  const hall = discord.channel();
+  user.says('/privacy', hall);
+  await press(user, 'I agree', hall);
+  await expect.poll(() => discord.messages(hall, user)[0]?.content, wait).toContain('You agreed');
+  return user;
+}
+
+async function press(
+  user: ReturnType<DiscordFake['user']>,
+  label: string,
+  channel: ReturnType<DiscordFake['channel']>,
+) {
+  const found = () =>
+    discord.messages(channel, user).find(({ buttons }) => buttons.some((button) => button.label === label));
+  await expect.poll(found, wait).toBeDefined();
+  const message = found();
+  if (message) user.presses(message, label, channel);
+}
+
 test('a question in a channel is acknowledged at once, paid by link, and its card becomes the answer', async () => {
   const channel = discord.channel();
-  const asked = discord.user('Ada').says('/ask What is TellorFlex?', channel, { model: 'terse' });
+  const ada = discord.user('Ada');
+  const asked = ada.says('/ask What is TellorFlex?', channel, { model: 'terse' });
+  await press(ada, 'I agree', channel);
   await expect.poll(() => discord.messages(channel).map(payToken), wait).toEqual([any]);
   expect(asked.acknowledgedAfter).toBeLessThan(3_000);
   await world.api.payWithTestWallet(payToken(discord.messages(channel)[0]));
@@ -45,7 +69,7 @@ test('model output pings nobody and breaks no markup; long answers come in parts
       content: `@everyone <@1> <@&2> </ask:3> <t:4:R> [good](https://evil.example) \`\`\`js\nunclosed ${long}`,
     },
   });
-  discord.user('Ada').says('/ask be hostile', channel);
+  (await agreedUser('Ada')).says('/ask be hostile', channel);
   await expect.poll(() => discord.messages(channel).map(payToken), wait).toEqual([any]);
   await world.api.payWithTestWallet(payToken(discord.messages(channel)[0]));
   await expect.poll(() => discord.messages(channel).at(-1)?.content, wait).toContain('word899');
@@ -58,7 +82,7 @@ test('the bot killed while the model answers loses no reply and repeats none', a
   const channel = discord.channel();
   world.model.hold();
   const before = world.model.calls().length;
-  discord.user('Ada').says('/ask Are you still there?', channel);
+  (await agreedUser('Ada')).says('/ask Are you still there?', channel);
   await expect.poll(() => discord.messages(channel).map(payToken), wait).toEqual([any]);
   await world.api.payWithTestWallet(payToken(discord.messages(channel)[0]));
   await expect.poll(() => world.model.calls().length, wait).toBeGreaterThan(before);

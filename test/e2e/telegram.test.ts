@@ -21,27 +21,42 @@ function payToken(text: string): string {
 
 const wait = { timeout: 60_000, interval: 100 };
 
+/** Somebody who has agreed, in another chat, that questions are public. */
+async function agreedUser(name: string) {
+  const user = telegram.user(name);
+  const hall = telegram.group('The hall');
+  user.says('/privacy', { chat: hall });
+  await expect.poll(() => telegram.replies(hall).length, wait).toBe(1);
+  const [overview] = telegram.replies(hall);
+  if (overview) user.presses(overview, 'I agree');
+  await expect.poll(() => telegram.replies(hall)[0]?.text, wait).toContain('You agreed');
+  return user;
+}
+
 test('a question in a group is paid by link and its card becomes the answer, as a reply to the question', async () => {
   const group = telegram.group('The foxes');
   const ada = telegram.user('Ada');
   const { message: question } = ada.says('/ask --model terse What is TellorFlex?', { chat: group });
+  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toContain('Before your first question');
+  const [notice] = telegram.replies(group);
+  if (notice) ada.presses(notice, 'I agree');
   await expect
     .poll(() => telegram.replies(group).map(({ text }) => payToken(text)), wait)
-    .toEqual([expect.stringMatching(/./)]);
-  const [card] = telegram.replies(group);
+    .toEqual(['', expect.stringMatching(/./)]);
+  const [, card] = telegram.replies(group);
   expect(card?.replyTo).toBe(question?.message_id);
   expect(card?.text).toContain('LANG');
 
   await world.api.payWithTestWallet(payToken(card?.text ?? ''));
-  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toContain(world.model.answer);
-  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toMatch(/reported to Tellor/);
+  await expect.poll(() => telegram.replies(group)[1]?.text, wait).toContain(world.model.answer);
+  await expect.poll(() => telegram.replies(group)[1]?.text, wait).toMatch(/reported to Tellor/);
   await world.stack.chain.increaseTime(43_200);
-  await expect.poll(() => telegram.replies(group)[0]?.text, wait).toMatch(/final ✓/);
-  expect(telegram.replies(group)).toHaveLength(1);
+  await expect.poll(() => telegram.replies(group)[1]?.text, wait).toMatch(/final ✓/);
+  expect(telegram.replies(group)).toHaveLength(2);
 });
 
 test('model output pings nobody and breaks no markup', async () => {
-  const ada = telegram.user('Ada');
+  const ada = await agreedUser('Ada');
   world.model.rules.unshift({
     question: /hostile/,
     response: { content: '@everyone @durov /start <b>not bold</b> [x](tg://user?id=1) ```unclosed' },
@@ -56,7 +71,7 @@ test('model output pings nobody and breaks no markup', async () => {
 });
 
 test('a long answer arrives whole, in parts within the limit', async () => {
-  const ada = telegram.user('Ada');
+  const ada = await agreedUser('Ada');
   const words = Array.from({ length: 1_500 }, (_, index) => `word${index}`);
   world.model.rules.unshift({ question: /at length/, response: { content: words.join(' ') } });
   ada.says('/ask tell me at length');
@@ -82,7 +97,7 @@ test('a long answer arrives whole, in parts within the limit', async () => {
 });
 
 test('the bot killed while the model answers loses no reply and repeats none; a repeated update asks once', async () => {
-  const ada = telegram.user('Ada');
+  const ada = await agreedUser('Ada');
   world.model.hold();
   const before = world.model.calls().length;
   const update = ada.says('/ask Are you still there?');
@@ -100,7 +115,7 @@ test('the bot killed while the model answers loses no reply and repeats none; a 
 });
 
 test('bad input gets a clear sentence', async () => {
-  const ada = telegram.user('Ada');
+  const ada = await agreedUser('Ada');
   ada.says('/ask');
   await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(1);
   ada.says(`/ask --model nonesuch hello`);

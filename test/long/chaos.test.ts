@@ -35,14 +35,19 @@ test(`${people} people ask while host and bot are killed ${kills} times: each ge
   const asks = Array.from({ length: people }, (_, index) => {
     const person = telegram.user(`Person ${index}`);
     person.says(`/ask --model terse Question ${index}?`);
-    return person.chat;
+    return person;
   });
-  const token = (chat: (typeof asks)[number]) =>
+  for (const person of asks) {
+    await expect.poll(() => telegram.replies(person.chat).length, wait).toBe(1);
+    const [notice] = telegram.replies(person.chat);
+    if (notice) person.presses(notice, 'I agree');
+  }
+  const token = ({ chat }: (typeof asks)[number]) =>
     /\/pay\/([\w-]{21,})/.exec(telegram.replies(chat).at(-1)?.text ?? '')?.[1] ?? '';
   const paying = Promise.all(
-    asks.map(async (chat) => {
-      await expect.poll(() => token(chat), wait).not.toBe('');
-      const link = token(chat);
+    asks.map(async (person) => {
+      await expect.poll(() => token(person), wait).not.toBe('');
+      const link = token(person);
       // The bot may be on its way back when the wallet wants to pay; a payment whose answer was lost is not made twice.
       await expect.poll(() => world.api.payWithTestWallet(link).then(() => 'paid', String), wait).toMatch(/paid/i);
     }),
@@ -52,7 +57,7 @@ test(`${people} people ask while host and bot are killed ${kills} times: each ge
     await (next() < 0.5 ? world.stack.host : world.stack.bot).kill();
   }
   await paying;
-  const answered = (chat: (typeof asks)[number]) =>
+  const answered = ({ chat }: (typeof asks)[number]) =>
     telegram.replies(chat).filter(({ text }) => text.includes(world.model.answer)).length;
   await expect.poll(() => asks.map(answered), wait).toEqual(asks.map(() => 1));
 });

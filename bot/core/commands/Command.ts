@@ -21,16 +21,24 @@ export type Option = {
   isText?: true;
 };
 
-/** What an event leads to. `write` is done in the transaction that says it. */
-export type Response = { write?: (db: Db, changes: Changes) => Promise<void> } & (
-  | { ask: AskRecord }
-  /** Said to whoever caused the event. */
-  | { note: Message }
-  /** Said where nobody else can read it. */
-  | { secret: Message }
-  /** Takes the place of the message whose button was pressed; only who that message is for may do so. */
-  | { instead: Message }
-);
+/** What is done in the transaction that says what an event led to. */
+type Writes = {
+  /** Comes first. False: another press was faster, and then nothing is done or said. */
+  claim?: (db: Db) => Promise<boolean>;
+  write?: (db: Db, changes: Changes) => Promise<void>;
+};
+
+/**
+ * What an event leads to: a question with its card; something said to whoever caused the event, to that person alone when
+ * `isPrivate`; a `secret`, said where nobody else can read it; or something `instead` of the message whose button was pressed.
+ */
+export type Response = Writes &
+  (
+    | { ask: AskRecord; instead?: Message }
+    | { note: Message; isPrivate?: true }
+    | { secret: Message }
+    | { instead: Message }
+  );
 
 /** A command: all that the platforms' menus and the dispatcher need to know of it. */
 export type Command = {

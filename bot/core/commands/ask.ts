@@ -7,7 +7,8 @@ import { pendingSpend, planSpend, whyNot, withSpend } from '../money/planSpend.t
 import { compose } from '../Question.ts';
 import { refresh } from '../Refresh.ts';
 import type { Person } from '../types.ts';
-import { argumentsOf, type Command, type Response } from './Command.ts';
+import { argumentsOf, type Command, type CommandEvent, type Response } from './Command.ts';
+import { type AskAgreed, hasAgreed, holdForAgreement } from './privacy.ts';
 
 /** A question: drafted, priced, and shown with the way to pay for it. */
 export const ask: Command = {
@@ -20,28 +21,39 @@ export const ask: Command = {
     { name: 'system', description: 'ask.system', kind: 'text' },
   ],
   isPrivate: false,
-  async run(context, event, t) {
-    const { prompt: text = '', model, system } = argumentsOf(ask, event);
-    const composed = compose({ text, system, files: event.attachments ?? [] }, t);
-    if (!composed.ok) return { note: { text: composed.message } };
-    const { prompt, script } = composed;
-    const draft = await draftAsk(context, {
-      chat: event.chat,
-      person: event.person,
-      language: t.language,
-      prompt,
-      ...(script !== undefined && { script }),
-      ...(model !== undefined && { model }),
-      ...(event.message && { replyTo: event.message.id }),
-      ...(event.repliesTo && { repliesTo: event.repliesTo }),
-    });
-    if (!draft.ok) return { note: { text: draft.message } };
-    const { person } = event;
-    const spend = await planSpend(context, draft.record, { person, isOrder: event.isPlain !== true, t });
-    return { ask: spend ? withSpend(draft.record, spend) : draft.record };
-  },
+  run: (context, event, t) => askQuestion(context, event, t, true),
   press: (context, { person }, token, t) => payFromAccount(context, person, token, t),
 };
+
+/** A question of somebody who has agreed that it will be public. */
+export const askAgreed: AskAgreed = (context, event, t) => askQuestion(context, event, t, false);
+
+async function askQuestion(
+  context: Context,
+  event: CommandEvent,
+  t: Translate,
+  mustHaveAgreed: boolean,
+): Promise<Response> {
+  const { prompt: text = '', model, system } = argumentsOf(ask, event);
+  const composed = compose({ text, system, files: event.attachments ?? [] }, t);
+  if (!composed.ok) return { note: { text: composed.message } };
+  const { prompt, script } = composed;
+  const { person } = event;
+  const draft = await draftAsk(context, {
+    chat: event.chat,
+    person,
+    language: t.language,
+    prompt,
+    ...(script !== undefined && { script }),
+    ...(model !== undefined && { model }),
+    ...(event.message && { replyTo: event.message.id }),
+    ...(event.repliesTo && { repliesTo: event.repliesTo }),
+  });
+  if (!draft.ok) return { note: { text: draft.message } };
+  if (mustHaveAgreed && !(await hasAgreed(context.store.db, person))) return holdForAgreement(context, event, t);
+  const spend = await planSpend(context, draft.record, { person, isOrder: event.isPlain !== true, t });
+  return { ask: spend ? withSpend(draft.record, spend) : draft.record };
+}
 
 /** The person pressed the button that lets the bot pay an ask with his own account. Anybody else's press does nothing. */
 async function payFromAccount(context: Context, person: Person, token: string, t: Translate): Promise<Response> {

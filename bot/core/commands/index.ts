@@ -1,3 +1,4 @@
+import { personKey } from '../../store/asks.ts';
 import { postOfMessage, putPost } from '../../store/posts.ts';
 import type { Changes } from '../../store/Store.ts';
 import type { Db } from '../../store/Tables.ts';
@@ -28,20 +29,14 @@ export async function receive(context: Context, event: Incoming, waitSeconds?: n
   const response = await respond(context, event, t, waitSeconds);
   await store.commit(async (db, changes) => {
     if (!(await markHandled(db, platform, event.updateId, now()))) return;
+    if (response.claim && !(await response.claim(db))) return;
     await response.write?.(db, changes);
+    const say = (message: Message) => inLanguage(language, message);
     if ('ask' in response) await openAsk(context, db, changes, response.ask, event.updateId);
-    else if ('instead' in response && event.type === 'press')
-      await replace(db, changes, event, inLanguage(t.language, response.instead), now());
-    else if ('secret' in response)
-      await tellInPrivate(db, changes, event, inLanguage(t.language, response.secret), t, now());
-    else
-      await note(
-        db,
-        changes,
-        event,
-        inLanguage(t.language, 'note' in response ? response.note : response.instead),
-        now(),
-      );
+    if ('secret' in response) await tellInPrivate(db, changes, event, say(response.secret), t, now());
+    else if ('note' in response)
+      await note(db, changes, event, say(response.note), now(), response.isPrivate ? event.person : undefined);
+    else if (response.instead) await replace(db, changes, event, say(response.instead), now());
   });
 }
 
@@ -57,7 +52,11 @@ async function tellInPrivate(
   const { direct } = event;
   if (!direct) return note(db, changes, event, content, now, event.person);
   if (direct !== 'nowhere') {
-    const id = await putPost(db, { role: 'note', chat: direct, content, result: false }, now);
+    const id = await putPost(
+      db,
+      { role: 'note', chat: direct, content, result: false, owner: personKey(event.person) },
+      now,
+    );
     if (id) changes.posts.set(id, direct);
   }
   const text = t(direct === 'nowhere' ? 'secret.nowhere' : 'secret.elsewhere');
@@ -104,8 +103,9 @@ async function pressed(context: Context, event: PressEvent, t: Translate): Promi
   return command.press(context, event, argument, t);
 }
 
-async function replace(db: Db, changes: Changes, event: PressEvent, content: Message, now: number): Promise<void> {
-  const post = await postOfMessage(db, event.message);
+/** What a press makes of the message that holds the button. */
+async function replace(db: Db, changes: Changes, event: Incoming, content: Message, now: number): Promise<void> {
+  const post = event.message && (await postOfMessage(db, event.message));
   if (!post) return note(db, changes, event, content, now);
   const id = await putPost(db, { ...post, content }, now);
   if (id) changes.posts.set(id, post.chat);
@@ -119,7 +119,7 @@ async function note(
   now: number,
   onlyFor: Person | undefined = isPrivate(event) ? event.person : undefined,
 ): Promise<void> {
-  const { chat, updateId, message } = event;
+  const { chat, updateId, message, person } = event;
   const id = await putPost(
     db,
     {
@@ -128,6 +128,7 @@ async function note(
       updateId,
       content,
       result: false,
+      owner: personKey(person),
       ...(message && { replyTo: message.id }),
       ...(onlyFor && { onlyFor }),
     },

@@ -1,4 +1,4 @@
-import { ask } from './ask.ts';
+import { ask, askAgreed } from './ask.ts';
 import { balance } from './balance.ts';
 import type { Command } from './Command.ts';
 import { dispute } from './dispute.ts';
@@ -9,6 +9,7 @@ import { model } from './model.ts';
 import { models } from './models.ts';
 import { deposit, limit, revoke, withdraw } from './money.ts';
 import { myModels } from './mymodels.ts';
+import { createPrivacy } from './privacy.ts';
 import { receipts } from './receipts.ts';
 import { sell } from './sell.ts';
 import { spent } from './spent.ts';
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   dispute,
   sell,
   myModels,
+  createPrivacy(askAgreed),
   createHelp(() => commands),
 ];
 

@@ -7,13 +7,16 @@ import { type Bot, createBot } from '../../../bot/Bot.ts';
 import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import type { Context } from '../../../bot/core/Context.ts';
 import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
+import { hasAgreed } from '../../../bot/core/commands/privacy.ts';
 import type { ChainUpdate } from '../../../bot/core/Follower.ts';
 import type { MarketAccess } from '../../../bot/core/Market.ts';
 import { createCatalog } from '../../../bot/core/marketCatalog.ts';
 import type { Relayer } from '../../../bot/core/money/Accounts.ts';
-import type { Adapter, Incoming, Platform } from '../../../bot/core/types.ts';
+import type { Adapter, Incoming, Person, Platform } from '../../../bot/core/types.ts';
 import { askByToken } from '../../../bot/store/asks.ts';
+import { setPreference } from '../../../bot/store/preferences.ts';
 import { createStore } from '../../../bot/store/Store.ts';
+import type { Db } from '../../../bot/store/Tables.ts';
 import type { State } from '../../../contracts/client/Ask.ts';
 import { type Address, type Hex, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { open } from '../../../contracts/client/support/Sqlite.ts';
@@ -157,6 +160,8 @@ type WorldOptions = {
   adapter?: Adapter;
   rules?: Partial<Context['rules']>;
   links?: Partial<Context['links']>;
+  /** Nobody has agreed yet that questions are public; else everybody has. */
+  isFirstUse?: boolean;
 };
 
 /** A bot over a real store, with platforms, chain and clock in the test's hands. */
@@ -165,6 +170,7 @@ export async function createWorld({
   adapter,
   rules = {},
   links = {},
+  isFirstUse = false,
 }: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'bot-core-'));
   const clock = { now: genesis + 2 };
@@ -207,7 +213,11 @@ export async function createWorld({
     const shown = adapter ? mortalAdapter(adapter, tick) : (platform as Adapter);
     const adapters = new Map<Platform, Adapter>([[shown.platform, shown]]);
     const bot = createBot(context, { adapters, sender, retryAfterMs: 1, refundRetryMs: 20 });
-    return { market, context, bot };
+    const receive = async (event: Incoming) => {
+      if (!isFirstUse) await agree(context.store.db, event.person);
+      await bot.receive(event);
+    };
+    return { market, context, bot: { ...bot, receive } };
   }
 
   async function start(change: () => void | Promise<void>): Promise<void> {
@@ -278,10 +288,17 @@ export async function createWorld({
     (await world.context.store.db.selectFrom('asks').select('token').execute()).map(({ token }) => token);
 
   world.mine(...shop);
+  const ada = { platform: platform.platform, id: 'ada', name: 'Ada' };
+  if (!isFirstUse) await agree(world.context.store.db, ada);
   await world.bot.follower.start();
   await world.bot.start();
   await world.follow();
   return world;
+}
+
+/** The person has agreed before that questions are public. */
+export async function agree(db: Db, person: Person): Promise<void> {
+  if (!(await hasAgreed(db, person))) await setPreference(db, person, 'agreed', String(genesis));
 }
 
 let updates = 0;
@@ -350,4 +367,31 @@ function mortal(database: DatabaseSync, tick: () => void): DatabaseSync {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
+}
+
+let presses = 0;
+
+/** Somebody presses a button of a message that the platform shows. @returns what is shown since */
+export async function press(world: World, label: string | RegExp, options: { by?: Person; at?: number } = {}) {
+  const { platform } = world;
+  await world.bot.outbox.idle();
+  const shown = platform.shown.at(options.at ?? -1);
+  const button = shown?.message.buttons?.find((one) =>
+    label instanceof RegExp ? label.test(one.label) : one.label === label,
+  );
+  if (!shown || button?.type !== 'press') throw new Error(`there is no button ${label}`);
+  presses += 1;
+  const before = platform.shown.length;
+  const person = options.by ?? { platform: platform.platform, id: 'ada', name: 'Ada' };
+  const { chat, id } = shown;
+  await world.receive({
+    type: 'press',
+    updateId: `p${presses}`,
+    chat,
+    person,
+    message: { chat, id },
+    data: button.data,
+  });
+  await world.bot.outbox.idle();
+  return platform.shown.slice(before);
 }

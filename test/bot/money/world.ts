@@ -21,6 +21,7 @@ import { open } from '../../../contracts/client/support/Sqlite.ts';
 import { devWallet, quiet, startChain } from '../../client/chain.ts';
 import { createWorld as createMarketWorld, type World as MarketWorld } from '../../client/market.ts';
 import { FakePlatform } from '../core/FakePlatform.ts';
+import { agree } from '../core/world.ts';
 
 export const ada: Person = { platform: 'telegram', id: 'ada', name: 'Ada' };
 export const bob: Person = { platform: 'telegram', id: 'bob', name: 'Bob' };
@@ -100,9 +101,13 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
     });
     await sender.resume();
     await bot.start();
+    const receive: Bot['receive'] = async (event) => {
+      await agree(context.store.db, event.person);
+      await bot.receive(event);
+    };
     return {
       context,
-      bot,
+      bot: { ...bot, receive },
       caughtUp: async () => {
         const { number } = await latest(rpc);
         while (seen < number) await new Promise((resolve) => setTimeout(resolve, 5));
