@@ -13,6 +13,7 @@ import { createInteractions } from './Interactions.ts';
 import { type DiscordMessage, isForBot, questionOf } from './messages.ts';
 import { type DiscordPayload, renderDiscord } from './payload.ts';
 import { createWriter } from './rest.ts';
+import { createTurns } from './Turns.ts';
 
 export type DiscordOptions = {
   /** From the developer portal. Secret: whoever has it is the bot. */
@@ -25,8 +26,6 @@ export type DiscordOptions = {
 };
 
 const tries = 5;
-/** Later an interaction can't be acknowledged any more. */
-const acknowledgeWithinMs = 3_000;
 
 /**
  * Discord through discord.js: interactions in by the gateway, messages out by REST (which keeps Discord's rate limits).
@@ -36,6 +35,7 @@ const acknowledgeWithinMs = 3_000;
 export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOptions): Adapter<DiscordPayload> {
   hideSecret(token);
   const interactions = createInteractions();
+  const turns = createTurns();
   const stopping = new AbortController();
   const handling = new Set<Promise<void>>();
   let state = 'not connected';
@@ -60,8 +60,8 @@ export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOp
     if (!interactions.has(interaction.id)) {
       const acknowledged = acknowledge(rest, interaction, log);
       interactions.open(interaction, { kind: heard.event.type, ephemeral: isQuiet(interaction), acknowledged });
-      // Work begins after the acknowledgement: under load those that wait for theirs go first.
-      await Promise.race([acknowledged, pause(acknowledgeWithinMs, undefined, { ref: false })]);
+      turns.acknowledging(acknowledged);
+      await turns.mine();
     }
     await insist(interaction.id, () => hand(heard, receive));
   }
