@@ -30,7 +30,10 @@ function problemOf(
 ): string | undefined {
   switch (step.type) {
     case 'message':
-      return step.text.startsWith(`${host} wants you to sign in with your Ethereum account:\n${account}\n`)
+      // Wallets give the address in lower case, EIP-4361 wants its checksum.
+      return step.text
+        .toLowerCase()
+        .startsWith(`${host} wants you to sign in with your ethereum account:\n${account}\n`.toLowerCase())
         ? undefined
         : 'a text that is no sign-in to this page';
     case 'typedData': {

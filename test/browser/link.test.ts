@@ -1,0 +1,219 @@
+import { toUtf8String } from 'ethers';
+import { injectHeadlessWeb3Provider, type Web3ProviderBackend, Web3RequestKind } from 'headless-web3-provider';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { address, zeroAddress } from '../../contracts/client/Hex.ts';
+import { accountOf } from '../../contracts/client/Market.ts';
+import { createToken } from '../../contracts/client/Token.ts';
+import { createWorld, type World } from '../e2e/world.ts';
+import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+
+const lang = 10n ** 18n;
+
+/** `personal_sign` takes a text's bytes in hexadecimal (EIP-1474). The test wallet would sign the digits themselves. */
+function signWhatHexStandsFor(wallet: Web3ProviderBackend): void {
+  const request = wallet.request.bind(wallet);
+  const decoded: typeof request = (asked) =>
+    asked.method === 'personal_sign' && Array.isArray(asked.params)
+      ? request({ ...asked, params: [toUtf8String(String(asked.params[0])), asked.params[1]] })
+      : request(asked);
+  wallet.request = decoded;
+}
+
+describeInBrowser('a wallet, from /link to /withdraw, with everything real behind it', () => {
+  let browser: Browser;
+  let world: World;
+  let context: BrowserContext;
+  let chat: Page;
+  const problems: string[] = [];
+
+  beforeAll(async () => {
+    [browser, world] = await Promise.all([launchChromium(), createWorld()]);
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    chat = await openChat(context);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await world?.stop();
+    expect(problems).toEqual([]);
+  });
+
+  const dev = () => {
+    const account = world.stack.chain.accounts[8];
+    if (!account) throw new Error('anvil has ten accounts');
+    return account;
+  };
+  const account = () => accountOf(dev().address);
+  const token = () => world.stack.deployment.token;
+  const balance = () => world.market.balanceOf(account(), token());
+
+  async function openChat(where: BrowserContext): Promise<Page> {
+    const page = await where.newPage();
+    page.setDefaultTimeout(25_000);
+    await page.goto(world.local);
+    await page.getByLabel('Message to #asks').waitFor();
+    return page;
+  }
+  async function say(page: Page, text: string): Promise<void> {
+    await page.getByLabel('Message to #asks').fill(text);
+    await page.getByRole('button', { name: 'Send' }).click();
+  }
+
+  /** The newest link that only this window sees, and the code beside it. */
+  async function linkOf(command: string): Promise<{ url: string; code: string }> {
+    const links = chat.getByRole('link', { name: 'Open the page' });
+    const before = await links.count();
+    await say(chat, command);
+    await eventually(() => links.count()).toBe(before + 1);
+    const line = chat.getByRole('article').filter({ has: links }).last();
+    expect(await line.innerText()).toContain('Only you can see this.');
+    const code = /code ([A-Z2-9]{4})/.exec(await line.innerText())?.[1] ?? '';
+    return { url: (await links.last().getAttribute('href')) ?? '', code };
+  }
+
+  /** The page of a command's link, with a third-party test wallet in it. */
+  async function openRequest(command: string): Promise<{ page: Page; wallet: Web3ProviderBackend }> {
+    const { url, code } = await linkOf(command);
+    const page = await context.newPage();
+    page.setDefaultTimeout(25_000);
+    page.on('pageerror', (error) => problems.push(error.message));
+    const { chain } = world.stack;
+    const wallet = await injectHeadlessWeb3Provider(page as never, [dev().privateKey], chain.chainId, chain.url);
+    signWhatHexStandsFor(wallet);
+    await page.goto(url);
+    await page.getByText(`The bot showed you the code ${code}`).waitFor();
+    await page.locator('.wallet').filter({ hasNotText: 'Test wallet' }).click();
+    await authorize(wallet, Web3RequestKind.RequestAccounts);
+    return { page, wallet };
+  }
+  async function authorize(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
+    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
+    await wallet.authorize(kind);
+  }
+  async function decline(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
+    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
+    await wallet.reject(kind);
+  }
+  const done = (page: Page) => page.getByRole('heading', { name: 'Done' }).waitFor();
+
+  test('link: declining is said and changes nothing; a signature links', async () => {
+    const { page, wallet } = await openRequest('/link');
+    const sign = page.getByRole('button', { name: 'Sign in with this wallet' });
+    await sign.click();
+    await decline(wallet, Web3RequestKind.SignMessage);
+    await page.getByText('You declined in your wallet.').waitFor();
+    await sign.click();
+    await authorize(wallet, Web3RequestKind.SignMessage);
+    await done(page);
+    // On the same page: money, then a limit.
+    await page.getByRole('button', { name: 'Put money in' }).click();
+    await page.getByRole('heading', { name: 'Put money in' }).waitFor();
+    await page.getByLabel('Amount').fill('1,5');
+    await page.getByRole('button', { name: 'Put it in' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/has a comma/)
+      .waitFor();
+    await page.getByLabel('Amount').fill('2');
+    await page.getByRole('button', { name: 'Put it in' }).click();
+    // A permit for exactly the amount, and the deposit: one transaction.
+    await authorize(wallet, Web3RequestKind.SignTypedDataV4);
+    await authorize(wallet, Web3RequestKind.SendTransaction);
+    await done(page);
+    expect(await balance()).toBe(2n * lang);
+    await page.close();
+  });
+
+  test('limit: the worst is said as one types; the bot sends what was signed', async () => {
+    const { page, wallet } = await openRequest('/limit LANG');
+    await page.getByLabel('At most for one question').fill('0.3');
+    await page.getByLabel('At most in all').fill('0.9');
+    await page.getByText(/at most 0\.3 LANG at a time and 0\.9 LANG each day.*up to 1\.8 LANG/).waitFor();
+    await page.getByRole('button', { name: 'Sign this limit' }).click();
+    await decline(wallet, Web3RequestKind.SignTypedDataV4);
+    await page.getByText('You declined in your wallet.').waitFor();
+    await page.getByRole('button', { name: 'Sign this limit' }).click();
+    await authorize(wallet, Web3RequestKind.SignTypedDataV4);
+    await done(page);
+    await page.close();
+  });
+
+  test('from then on /ask simply asks: no pay link, no wallet window', async () => {
+    const nonce = await world.stack.chain.rpc.getTransactionCount(dev().address);
+    await say(chat, '/ask --model terse What is a staked reporter?');
+    const card = chat.getByRole('article').filter({ hasText: 'What is a staked reporter?' }).last();
+    await card.getByText(world.model.answer).waitFor();
+    expect(await chat.getByRole('link', { name: /^Pay/ }).count()).toBe(0);
+    expect(await balance()).toBe((175n * lang) / 100n);
+    expect(await world.stack.chain.rpc.getTransactionCount(dev().address)).toBe(nonce);
+  });
+
+  test('a pay link is paid by an ordinary transfer to its address, by anybody', async () => {
+    const other = await browser.newContext();
+    const stranger = await openChat(other);
+    await say(stranger, '/ask --model terse Who may pay by transfer?');
+    const pay = stranger.getByRole('link', { name: /^Pay 0\.25 LANG/ });
+    await pay.waitFor();
+    const [page] = await Promise.all([stranger.waitForEvent('popup'), pay.click()]);
+    page.setDefaultTimeout(25_000);
+    await page.getByText('Or pay by an ordinary transfer').click();
+    await page.getByLabel(/Whose is any rest/).fill('0x12');
+    await page.getByRole('button', { name: 'Show where to send it' }).click();
+    await page.getByRole('alert').waitFor();
+    const owner = world.stack.chain.accounts[9]?.address ?? zeroAddress;
+    await page.getByLabel(/Whose is any rest/).fill(owner);
+    await page.getByRole('button', { name: 'Show where to send it' }).click();
+    const to = address(await page.locator('.transfer-pay code').innerText());
+    // Somebody else's wallet sends too little, then the rest.
+    const { chain } = world.stack;
+    const call = createToken(chain.rpc, token()).calls.transfer(to, lang / 10n);
+    await chain.rpc.send('eth_sendTransaction', [{ from: owner, to: call.to, data: call.data }]);
+    await page.getByText('0.1 LANG has arrived; 0.15 LANG more is needed.').waitFor();
+    const rest = createToken(chain.rpc, token()).calls.transfer(to, lang / 5n);
+    await chain.rpc.send('eth_sendTransaction', [{ from: owner, to: rest.to, data: rest.data }]);
+    await page.getByText(world.model.answer).waitFor();
+    expect(await world.market.balanceOf(accountOf(owner), token())).toBe(lang / 20n);
+    await other.close();
+  });
+
+  test('revoke, then /ask gives a pay link again; withdraw takes the rest out without coin for gas', async () => {
+    const ended = await openRequest('/revoke');
+    await ended.page.getByRole('button', { name: 'End it' }).click();
+    await authorize(ended.wallet, Web3RequestKind.SignTypedDataV4);
+    await done(ended.page);
+    await say(chat, '/ask --model terse Is it over?');
+    const card = chat.getByRole('article').filter({ hasText: 'Is it over?' }).last();
+    await card.getByRole('link', { name: /^Pay 0\.25 LANG/ }).waitFor();
+
+    const held = await createToken(world.stack.chain.rpc, token()).balanceOf(dev().address);
+    const out = await openRequest('/withdraw LANG');
+    await eventually(() => out.page.getByLabel('Amount').inputValue()).toBe('1.75');
+    await out.page.getByRole('button', { name: 'Take it out' }).click();
+    await authorize(out.wallet, Web3RequestKind.SignTypedDataV4);
+    await done(out.page);
+    expect(await balance()).toBe(0n);
+    expect(await createToken(world.stack.chain.rpc, token()).balanceOf(dev().address)).toBe(
+      held + (175n * lang) / 100n,
+    );
+  });
+
+  test('a link is used once, a foreign site can’t read it, and a phone without a wallet gets a QR', async () => {
+    const { url } = await linkOf('/deposit');
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
+    const page = await phone.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Put money in' }).waitFor();
+    // Not in any address that a server or proxy writes down.
+    const secret = new URL(url).hash.slice(1);
+    expect(asked.filter((one) => !one.includes('#') && one.includes(secret))).toEqual([]);
+    await page.getByText('Use the wallet on your phone').click();
+    await page.getByRole('img', { name: /QR code of this page/ }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    await page.goto(`${world.local}/do#nobody-knows-this-link-at-all`);
+    await page.reload();
+    await page.getByRole('heading', { name: 'There is no such link' }).waitFor();
+    await phone.close();
+  });
+});
