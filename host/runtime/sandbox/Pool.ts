@@ -15,6 +15,8 @@ export type Pool = {
   ): Promise<T>;
   /** Processes that are alive, warm ones included. */
   size(): number;
+  /** Resolves when nothing runs and those that wait are ready. */
+  settled(): Promise<void>;
   /** Kills all of them. */
   close(): Promise<void>;
 };
@@ -67,6 +69,10 @@ export function createPool({ warm, atOnce, memoryMiB }: PoolOptions): Pool {
         { priority, ...(signal && { signal }) },
       ),
     size: () => alive.size,
+    settled: async () => {
+      await queue.onIdle();
+      await Promise.all(ready.map((one) => one.ready));
+    },
     close: async () => {
       closed = true;
       queue.clear();

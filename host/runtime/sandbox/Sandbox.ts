@@ -46,6 +46,8 @@ export type Sandbox = {
   work(options: WorkOptions): Promise<{ answer: string; printed: string }>;
   /** Processes that are alive. */
   size(): number;
+  /** Resolves when nothing runs and those that wait are ready. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -137,6 +139,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       return { answer: answer ?? '', printed };
     },
     size: pool.size,
+    settled: pool.settled,
     close: pool.close,
   };
 

@@ -16,10 +16,10 @@ export type SchemaChecks = {
 };
 
 /** A check takes some 100 ms on a quiet machine. */
-const mostMs = 10_000;
+const defaultMs = 10_000;
 const keptSchemas = 200;
 
-export function createSchemaChecks(atOnce = 2): SchemaChecks {
+export function createSchemaChecks({ atOnce = 2, mostMs = defaultMs } = {}): SchemaChecks {
   const queue = new PQueue({ concurrency: atOnce });
   /** Schemas that were looked at, by their text: the same model is asked again and again. */
   const good = new Set<string>();

@@ -27,6 +27,8 @@ export function* tokens(text: string): Generator<Token, Token> {
   let at = 0;
   let line = 1;
   let lineStart = true;
+  /** Nothing stands in the statement yet. */
+  let empty = true;
   const brackets: { text: string; line: number }[] = [];
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
@@ -47,7 +49,12 @@ export function* tokens(text: string): Generator<Token, Token> {
       const end = text.indexOf('\n', at);
       at = end < 0 ? text.length : end;
     } else if (character === '\n' || (character === ';' && brackets.length === 0)) {
-      if (brackets.length === 0) yield { type: 'newline', line };
+      if (character === ';' && empty)
+        throw new WorkloadError('syntax', line, 'A semicolon stands here without a statement before it.', 'Remove it.');
+      if (brackets.length === 0) {
+        yield { type: 'newline', line };
+        empty = true;
+      }
       if (character === '\n') {
         line++;
         lineStart = true;
@@ -65,6 +72,7 @@ export function* tokens(text: string): Generator<Token, Token> {
       line++;
     } else {
       lineStart = false;
+      empty = false;
       const literal = match(stringStart);
       if (literal !== null) {
         const [whole, prefix = '', quote = ''] = literal;
