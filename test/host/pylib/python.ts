@@ -39,8 +39,15 @@ sys.path.insert(0, "/pylib")
 import _coverage
 `;
 
+let python: Promise<Python> | undefined;
+
 /** A Python with the modules of host/runtime/pylib, and a host's side that is a function: for the modules by themselves. */
-export async function startPython(): Promise<Python> {
+export function startPython(): Promise<Python> {
+  python ??= start();
+  return python;
+}
+
+async function start(): Promise<Python> {
   const python: PyodideInterface = await loadPyodide();
   python.mountNodeFS('/pylib', join(import.meta.dirname, '../../../host/runtime/pylib'));
   const requests: Request[] = [];
