@@ -5,6 +5,7 @@ import { standing } from './CardStanding.ts';
 import { canContinue } from './Conversation.ts';
 import { pressButton } from './commands/Command.ts';
 import { otherModelButton } from './commands/model.ts';
+import { originalButton } from './commands/why.ts';
 import { translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
@@ -66,7 +67,7 @@ function resultOf(record: AskRecord, links: Links): Pick<Message, 'answer' | 'fo
 function buttonsOf(record: AskRecord, links: Links): Button[] {
   const { status, price, token, spend } = record;
   const t = translator(record.language);
-  if (canContinue(record)) return [{ type: 'write', label: t('card.continue') }];
+  if (canContinue(record)) return [{ type: 'write', label: t('card.continue') }, originalButton(token, t)];
   if (status.state !== 'awaiting') return [];
   const label = price.amount === 0n ? t('card.sendFree') : t('card.pay', { price: priceLabel(price.amount, price, t) });
   const pay: Button = { type: 'link', label, url: `${links.publicUrl}/pay/${token}` };

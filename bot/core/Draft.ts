@@ -6,7 +6,7 @@ import { workloadHash } from '../../contracts/client/Query.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
 import { askByToken, askTimes } from '../store/asks.ts';
 import { askOfMessage } from '../store/posts.ts';
-import { preferenceOf } from '../store/preferences.ts';
+import { chatPreferenceOf, preferenceOf } from '../store/preferences.ts';
 import type { AskRecord } from './AskRecord.ts';
 import { chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
@@ -53,7 +53,11 @@ export async function draftAsk(
   if (earlier && !canContinue(earlier)) {
     return { ok: false, message: t('draft.noAnswer') };
   }
-  const preferred = await preferenceOf(context.store.db, request.person, 'model');
+  const { db } = context.store;
+  // The chat's own goes first: there everybody asks the same.
+  const preferred =
+    (request.chat && (await chatPreferenceOf(db, request.chat, 'model'))) ??
+    (await preferenceOf(db, request.person, 'model'));
   const chosen = modelOf(context, request, earlier, preferred, t);
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;

@@ -144,6 +144,27 @@ export async function asksOf(db: Db, person: Person, limit: number, offset = 0):
   return rows.map(recordOf);
 }
 
+/** How many asks of this bot's are paid and wait for their answer. */
+export async function openAsks(db: Db): Promise<number> {
+  const { count } = await db
+    .selectFrom('asks')
+    .where('state', 'in', ['paid', 'declined'])
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** How many asks the person made; those that were paid a second time count once. */
+export async function countAsks(db: Db, person: Person): Promise<number> {
+  const { count } = await db
+    .selectFrom('asks')
+    .where('person_key', '=', personKey(person))
+    .where('sibling', 'is', null)
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** When the person made each ask since `since`, oldest first. */
 export async function askTimes(db: Db, person: Person, since: number): Promise<number[]> {
   const rows = await db

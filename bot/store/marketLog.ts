@@ -113,6 +113,31 @@ async function failures(db: Db, host: Address, model: bigint | undefined): Promi
   return Number(failed);
 }
 
+/** Asks longer ago are refundable or long answered: nobody waits for them. Seconds. */
+const waitsAtMost = 86_400;
+
+/** Paid asks of the whole market, of the last day before `now`, that have neither an answer nor their money back. */
+export async function openOnMarket(db: Db, now: number): Promise<number> {
+  const { count } = await db
+    .selectFrom('market_log as asked')
+    .where('asked.type', '=', 'Asked')
+    .where('asked.at', '>', now - waitsAtMost)
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom('market_log as done')
+            .select('done.block')
+            .whereRef('done.query_id', '=', 'asked.query_id')
+            .where('done.type', 'in', ['Delivered', 'Refunded']),
+        ),
+      ),
+    )
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** What a seller's models earned. An ask counts once its royalty was paid. */
 export async function earningsOf(db: Db, seller: Address): Promise<Earning[]> {
   const rows = await db

@@ -1,13 +1,21 @@
 import { askByToken } from '../../store/asks.ts';
 import { postOfMessage } from '../../store/posts.ts';
-import { preferenceOf, setPreference } from '../../store/preferences.ts';
+import { chatPreferenceOf, preferenceOf, setChatPreference, setPreference } from '../../store/preferences.ts';
 import { askable, chooseModel } from '../Choice.ts';
 import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
 import type { Translate } from '../I18n.ts';
 import type { Button, Message, Person } from '../types.ts';
 import { modelText } from '../Words.ts';
-import { argumentsOf, type Command, type PressEvent, pressButton, type Response } from './Command.ts';
+import {
+  argumentsOf,
+  type Command,
+  type CommandEvent,
+  type PressEvent,
+  pressButton,
+  type Response,
+} from './Command.ts';
+import { scope } from './scope.ts';
 
 /** Models in one page of buttons. */
 const pageSize = 8;
@@ -19,9 +27,12 @@ const pageSize = 8;
 export const model: Command = {
   name: 'model',
   description: 'model.description',
-  options: [{ name: 'model', description: 'model.model', kind: 'model', isText: true }],
+  options: [{ name: 'model', description: 'model.model', kind: 'model', isText: true }, scope],
   isPrivate: true,
-  run: (context, event, t) => choose(context, event.person, argumentsOf(model, event)['model'] ?? '', t),
+  async run(context, event, t) {
+    const { model: wanted = '', for: whom } = argumentsOf(model, event);
+    return whom === 'here' ? chooseHere(context, event, wanted, t) : choose(context, event.person, wanted, t);
+  },
   async press(context, event, argument, t) {
     const [, token, pick = ''] = /^(?:ask ([\w-]+) )?(\d{1,6}|#\d{1,78})$/.exec(argument) ?? [];
     const page = pick.startsWith('#') ? undefined : Number(pick);
@@ -81,6 +92,20 @@ function pages(context: Context, page: number, before: string, t: Translate): Bu
     ...(shown > 0 ? [turn(shown - 1, t('model.back'))] : []),
     ...(shown < last ? [turn(shown + 1, t('model.more'))] : []),
   ];
+}
+
+/** The model of a chat, or of one thread of it, is its admins' choice; there it goes before a person's own. */
+async function chooseHere(context: Context, event: CommandEvent, wanted: string, t: Translate): Promise<Response> {
+  if (event.isAdmin !== true) return { note: { text: t('scope.notAdmin') } };
+  const { chat } = event;
+  if (wanted.toLowerCase() === 'default')
+    return { note: { text: t('model.hereReset') }, write: (db) => setChatPreference(db, chat, 'model', undefined) };
+  const current = wanted === '' ? await chatPreferenceOf(context.store.db, chat, 'model') : wanted;
+  const chosen = chooseModel(context.catalog, current, context.rules.defaultModel, t);
+  if (!chosen.ok) return { note: { text: chosen.message } };
+  const note = { text: t('model.here', { model: modelText(chosen.model, t) }) };
+  if (wanted === '') return { note };
+  return { note, write: (db) => setChatPreference(db, chat, 'model', `#${chosen.model.id}`) };
 }
 
 async function choose(context: Context, person: Person, text: string, t: Translate): Promise<Response> {

@@ -57,6 +57,7 @@ export function createPrivacy(ask: AskAgreed): Command {
           },
         };
       }
+      if (argument === 'show') return { note: await overview(context.store.db, person, t) };
       if (argument !== 'delete now') return { instead: await overview(context.store.db, person, t) };
       const { asks, staying } = await context.store.commit((db) => forgetPerson(db, person, payableUntil(context)));
       return { note: { text: t('privacy.deleted', { asks, staying }) } };

@@ -4,6 +4,7 @@ import type { Command } from './Command.ts';
 import { dispute } from './dispute.ts';
 import { createHelp } from './help.ts';
 import { history } from './history.ts';
+import { language } from './language.ts';
 import { link } from './link.ts';
 import { model } from './model.ts';
 import { models } from './models.ts';
@@ -12,7 +13,9 @@ import { myModels } from './mymodels.ts';
 import { createPrivacy } from './privacy.ts';
 import { receipts } from './receipts.ts';
 import { sell } from './sell.ts';
+import { settings } from './settings.ts';
 import { spent } from './spent.ts';
+import { status } from './status.ts';
 import { unlink, wallets } from './wallets.ts';
 import { why } from './why.ts';
 
@@ -36,6 +39,9 @@ export const commands: readonly Command[] = [
   dispute,
   sell,
   myModels,
+  status,
+  language,
+  settings,
   createPrivacy(askAgreed),
   createHelp(() => commands),
 ];

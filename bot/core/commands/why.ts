@@ -1,29 +1,53 @@
-import { asksOf } from '../../store/asks.ts';
+import { answerHash } from '../../../contracts/client/Query.ts';
+import { bytesOf } from '../../../contracts/client/Text.ts';
+import { askByToken, asksOf } from '../../store/asks.ts';
+import { askOfMessage } from '../../store/posts.ts';
 import { type AskRecord, priceOf } from '../AskRecord.ts';
-import type { Context } from '../Context.ts';
 import type { Key, Translate } from '../I18n.ts';
 import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
-import type { AskStatus, Message, Person, Step } from '../types.ts';
+import type { AskStatus, Button, Message, Step } from '../types.ts';
 import { addressText, clockText, modelText, paragraphs, priceText, transactionText } from '../Words.ts';
-import type { Command } from './Command.ts';
+import { type Command, pressButton } from './Command.ts';
 import { stateText } from './history.ts';
 
-/** Everything there is to know about the person's last question: host, price, each step and its transaction. */
+/**
+ * Everything there is to know about the question whose answer is replied to, else about the person's last: host, price, each step and
+ * its transaction. Its button hands out an answer as it stands on chain.
+ */
 export const why: Command = {
   name: 'why',
   description: 'why.description',
   options: [],
   isPrivate: false,
-  run: async (context, { person }, t) => ({ note: await explanation(context, person, t) }),
+  async run(context, { person, repliesTo }, t) {
+    const { db } = context.store;
+    const token = repliesTo && (await askOfMessage(db, repliesTo));
+    const replied = token === undefined ? undefined : await askByToken(db, token);
+    const [last] = replied ? [replied] : await asksOf(db, person, 1);
+    return { note: last ? explanation(context.links, last, t) : { text: t('history.none') } };
+  },
+  async press(context, _event, token, t) {
+    const record = await askByToken(context.store.db, token);
+    const answer = record && 'answer' in record.status ? record.status.answer : undefined;
+    if (answer === undefined) return { note: { text: t('original.none') } };
+    return {
+      note: {
+        text: t('original.how', { hash: `\`${answerHash(answer)}\``, bytes: bytesOf(answer).length }),
+        file: { name: 'answer.md', text: answer },
+      },
+    };
+  },
 };
 
-async function explanation(context: Context, person: Person, t: Translate): Promise<Message> {
-  const [last] = await asksOf(context.store.db, person, 1);
-  if (!last) return { text: t('history.none') };
+/** The button under an answer that hands out its untouched bytes. */
+export function originalButton(token: string, t: Translate): Button {
+  return pressButton('why', token, t('original.button'));
+}
+
+function explanation(links: Links, last: AskRecord, t: Translate): Message {
   const { model, host, status, soleHost } = last;
   const price = priceOf(last);
-  const { links } = context;
   const text = (amount: bigint) => priceText(amount, price, t);
   return {
     text: paragraphs(
