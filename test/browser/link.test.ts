@@ -141,6 +141,7 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
   test('from then on /ask simply asks: no pay link, no wallet window', async () => {
     const nonce = await world.stack.chain.rpc.getTransactionCount(dev().address);
     await say(chat, '/ask --model terse What is a staked reporter?');
+    await chat.getByRole('button', { name: 'I agree' }).click();
     const card = chat.getByRole('article').filter({ hasText: 'What is a staked reporter?' }).last();
     await card.getByText(world.model.answer).waitFor();
     expect(await chat.getByRole('link', { name: /^Pay/ }).count()).toBe(0);
@@ -152,6 +153,7 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     const other = await browser.newContext();
     const stranger = await openChat(other);
     await say(stranger, '/ask --model terse Who may pay by transfer?');
+    await stranger.getByRole('button', { name: 'I agree' }).click();
     const pay = stranger.getByRole('link', { name: /^Pay 0\.25 LANG/ });
     await pay.waitFor();
     const [page] = await Promise.all([stranger.waitForEvent('popup'), pay.click()]);
