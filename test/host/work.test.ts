@@ -167,13 +167,13 @@ async def shout(message):
     return message.content.upper()
 async def both():
     return await asyncio.gather(model.ainvoke("a"), (model | shout).ainvoke("b"))
-def work(prompt, input):
-    first, second = asyncio.run(both())
-    return first.content + second
+async def work(prompt, input):
+    first, second = await both()
+    return first.content + second + asyncio.run(shout(first))
 `;
     const { values, work } = await readWorkload(text, 'x', runtime);
     expect(values).toEqual({ prompt: 'p', input: 'x' });
-    expect(await answer('', 'x', { values, work })).toBe('okOK');
+    expect(await answer('', 'x', { values, work })).toBe('okOKOK');
   });
 });
 

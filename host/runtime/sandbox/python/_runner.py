@@ -10,6 +10,7 @@ import traceback
 import types
 
 import _bridge
+import _coroutines
 
 FILE = "<workload>"
 KNOWN = ("prompt", "input", "model", "temperature", "max_tokens", "top_p", "stop", "seed", "examples", "schema")
@@ -388,14 +389,14 @@ def answer(work, names, history, line):
     _bridge._open = True
     try:
         value = work(names["prompt"], names["input"], **extra)
+        if inspect.isawaitable(value):
+            value = _coroutines.run(value)
     finally:
         _bridge._open = False
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, (dict, list)):
         return json.dumps(value, ensure_ascii=False)
-    if inspect.isawaitable(value):
-        raise Wrong("badValue", line, "work returned something to await.", "Define it with def, not async def.")
     raise Wrong("badValue", line, f"work returned {type(value).__name__}; an answer is text.", "Return text, a dict or a list.")
 
 
