@@ -25,6 +25,7 @@ import { createLocalAdapter } from './local/adapter.ts';
 import { startServer } from './local/server.ts';
 import { createMetrics } from './metrics/Metrics.ts';
 import { serveMetrics } from './metrics/server.ts';
+import { createModeration } from './moderation.ts';
 import { type BotSettings, isLocal, leastCoin, readBotSettings } from './settings.ts';
 import { createStore } from './store/Store.ts';
 
@@ -35,7 +36,13 @@ const staleAfterSeconds = 300;
 
 async function run(settings: BotSettings): Promise<void> {
   const { BOT_DATA_DIR: folder, LOG_LEVEL: level, BOT_LOG_FILE: logFile } = settings;
-  for (const secret of [settings.DISCORD_TOKEN, settings.TELEGRAM_TOKEN, settings.BOT_KEY_PASSWORD]) hideSecret(secret);
+  for (const secret of [
+    settings.DISCORD_TOKEN,
+    settings.TELEGRAM_TOKEN,
+    settings.BOT_KEY_PASSWORD,
+    settings.MODERATION_KEY,
+  ])
+    hideSecret(secret);
   const log = createLog({ name: 'bot', level, ...(logFile && { file: logFile }) });
   const deployment = Deployment.read(settings.DEPLOYMENT_FILE);
   const rpc = await connect(settings.RPC_URLS, { chainId: deployment.chainId });
@@ -58,7 +65,14 @@ async function run(settings: BotSettings): Promise<void> {
     localOnly: settings.PUBLIC_URL === undefined || isLocal(settings.PUBLIC_URL),
     ...(settings.EXPLORER_URL && { explorer: settings.EXPLORER_URL }),
   };
+  const moderate = createModeration({
+    url: settings.MODERATION_URL,
+    key: settings.MODERATION_KEY,
+    wordsFile: settings.MODERATION_WORDS_FILE,
+    log,
+  });
   const context: Context = {
+    ...(moderate && { moderate }),
     store: createStore(database),
     catalog: createCatalog(),
     market: createMarketAccess(rpc, deployment),

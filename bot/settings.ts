@@ -77,6 +77,12 @@ export const botSettings = z.object({
   ANSWER_MINUTES: wholeNumber(1, 1_440).default(10).describe('10'),
   LATE_ANSWER_SECONDS: wholeNumber(5, 3_600).default(90).describe('90'),
   ASKS_PER_MINUTE: wholeNumber(1, 10_000).default(10).describe('10'),
+  MODERATION_URL: z
+    .url({ protocol: /^https?$/, error: 'must be a web address' })
+    .optional()
+    .describe('https://api.openai.com/v1/moderations'),
+  MODERATION_KEY: z.string().optional().describe('the key of that service'),
+  MODERATION_WORDS_FILE: z.string().optional().describe('words.txt'),
   BOT_KEY_PASSWORD: z.string().optional().describe('a long password'),
   BOT_MAX_FEE_PER_HOUR: z
     .string()

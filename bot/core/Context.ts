@@ -2,6 +2,7 @@ import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Store } from '../store/Store.ts';
 import type { Links } from './Links.ts';
 import type { Catalog, MarketAccess } from './Market.ts';
+import type { Moderate } from './Moderation.ts';
 import type { Accounts } from './money/Accounts.ts';
 
 /** What every part of the core works with. */
@@ -10,6 +11,8 @@ export type Context = {
   catalog: Catalog;
   market: MarketAccess;
   accounts: Accounts;
+  /** Absent: questions are not moderated. */
+  moderate?: Moderate;
   links: Links;
   rules: Rules;
   /** Wall clock, unix seconds. */

@@ -14,6 +14,8 @@ export type Tables = {
   /** Listings that their sellers' wallets were given to send. */
   listings: ListingRow;
   preferences: { owner: string; name: string; value: string };
+  /** What admins did in their chats, and what was refused there. */
+  audit: { id: string; chat: string; at: number; person: string; action: string; detail: string };
   /** Questions of people who have not agreed yet that questions are public; `event` is JSON. */
   held: { id: string; owner: string; event: string; at: number };
   wallets: WalletRow;

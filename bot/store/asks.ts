@@ -3,7 +3,7 @@ import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
 import { isLanguage } from '../core/I18n.ts';
 import type { Spend } from '../core/money/Spend.ts';
-import type { Person } from '../core/types.ts';
+import type { Chat, Person } from '../core/types.ts';
 import { fromJson, toJson } from './Json.ts';
 import type { AskRow, Db } from './Tables.ts';
 
@@ -176,6 +176,20 @@ export async function askTimes(db: Db, person: Person, since: number): Promise<n
     .orderBy('created_at')
     .execute();
   return rows.map((row) => row.created_at);
+}
+
+/** The same for one chat, its threads included. */
+export async function askTimesIn(db: Db, person: Person, chat: Chat, since: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('asks')
+    .select(['created_at', 'chat'])
+    .where('person_key', '=', personKey(person))
+    .where('created_at', '>', since)
+    .where('sibling', 'is', null)
+    .where('chat', 'is not', null)
+    .orderBy('created_at')
+    .execute();
+  return rows.flatMap((row) => (row.chat !== null && fromJson<Chat>(row.chat).id === chat.id ? [row.created_at] : []));
 }
 
 function rowOf(record: AskRecord): Omit<Selectable<AskRow>, 'forget'> {

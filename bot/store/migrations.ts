@@ -186,4 +186,13 @@ export const migrations: string[] = [
    create index posts_owner on posts (owner) where owner is not null;
    alter table asks add column forget integer not null default 0;
    create index asks_forget on asks (forget) where forget = 1`,
+  `create table audit (
+     id text not null primary key,
+     chat text not null,
+     at integer not null,
+     person text not null,
+     action text not null,
+     detail text not null
+   );
+   create index audit_chat on audit (chat, at)`,
 ];

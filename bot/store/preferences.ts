@@ -8,7 +8,10 @@ import type { Db } from './Tables.ts';
  * smallest units above which a button is wanted before the bot pays.
  */
 /** `agreed`: when the person agreed that questions are public, unix seconds. */
-export type Preference = 'agreed' | 'language' | 'model' | `askFirst:${Address}`;
+/** What the admins of a chat rule there (core/HouseRules.ts). */
+export type Rule = 'who' | 'models' | 'price' | 'often';
+
+export type Preference = `rule.${Rule}` | 'agreed' | 'language' | 'model' | `askFirst:${Address}`;
 
 /** What a person chose. */
 export function preferenceOf(db: Db, person: Person, name: Preference): Promise<string | undefined> {

@@ -2,7 +2,9 @@ import { askByToken, personKey } from '../../store/asks.ts';
 import { readCursor } from '../../store/events.ts';
 import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
+import { houseRefusal } from '../HouseRules.ts';
 import type { Translate } from '../I18n.ts';
+import { moderationRefusal } from '../Moderation.ts';
 import { pendingSpend, planSpend, whyNot, withSpend } from '../money/planSpend.ts';
 import { compose } from '../Question.ts';
 import { refresh } from '../Refresh.ts';
@@ -50,7 +52,16 @@ async function askQuestion(
     ...(event.repliesTo && { repliesTo: event.repliesTo }),
   });
   if (!draft.ok) return { note: { text: draft.message } };
+  const ruled = await houseRefusal(context.store.db, event, draft.record, t, context.now());
+  if (ruled !== undefined) return { note: { text: ruled } };
   if (mustHaveAgreed && !(await hasAgreed(context.store.db, person))) return holdForAgreement(context, event, t);
+  // Not before: it goes to somebody else.
+  const moderated = await moderationRefusal(
+    context,
+    { chat: event.chat, person, text: `${prompt}\n${script ?? ''}` },
+    t,
+  );
+  if (moderated) return moderated;
   const spend = await planSpend(context, draft.record, { person, isOrder: event.isPlain !== true, t });
   return { ask: spend ? withSpend(draft.record, spend) : draft.record };
 }

@@ -4,6 +4,7 @@ import { chatPreferenceOf, preferenceOf, setChatPreference, setPreference } from
 import { askable, chooseModel } from '../Choice.ts';
 import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
+import { houseRefusal } from '../HouseRules.ts';
 import type { Translate } from '../I18n.ts';
 import type { Button, Message, Person } from '../types.ts';
 import { modelText } from '../Words.ts';
@@ -72,7 +73,9 @@ async function forQuestion(
     model: pick,
     ...(record.replyTo && { replyTo: record.replyTo }),
   });
-  return draft.ok ? { ask: draft.record } : { note: { text: draft.message } };
+  if (!draft.ok) return { note: { text: draft.message } };
+  const ruled = await houseRefusal(context.store.db, event, draft.record, t, context.now());
+  return ruled === undefined ? { ask: draft.record } : { note: { text: ruled } };
 }
 
 async function isCard({ store }: Context, { message }: PressEvent): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { admin, audit } from './admin.ts';
 import { ask, askAgreed } from './ask.ts';
 import { balance } from './balance.ts';
 import type { Command } from './Command.ts';
@@ -42,6 +43,8 @@ export const commands: readonly Command[] = [
   status,
   language,
   settings,
+  admin,
+  audit,
   createPrivacy(askAgreed),
   createHelp(() => commands),
 ];
