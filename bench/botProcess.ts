@@ -9,6 +9,7 @@ import { createBot } from '../bot/Bot.ts';
 import type { Context } from '../bot/core/Context.ts';
 import type { Adapter } from '../bot/core/types.ts';
 import { askByToken } from '../bot/store/asks.ts';
+import { setPreference } from '../bot/store/preferences.ts';
 import { createStore } from '../bot/store/Store.ts';
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { after, genesis, type Placed, payment } from '../test/bot/core/chainEvents.ts';
@@ -63,7 +64,11 @@ const tell = (events: readonly Placed[]) =>
   });
 if (isNew) await tell(shop);
 await bot.start();
-await adapter.start((event) => bot.receive(event));
+await adapter.start(async (event) => {
+  // Everybody has agreed before that questions are public.
+  await setPreference(context.store.db, event.person, 'agreed', '1');
+  await bot.receive(event);
+});
 
 type Paid = ReturnType<typeof payment>;
 

@@ -124,3 +124,27 @@ test('bad input gets a clear sentence', async () => {
   await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(3);
   expect(telegram.replies(ada.chat).map(({ text }) => text)).toMatchSnapshot();
 });
+
+test('replying to an answer continues the conversation; a file sent along is the workload', async () => {
+  const group = telegram.group('The owls');
+  const ada = await agreedUser('Ada');
+  const bob = await agreedUser('Bob');
+  const answered = async (nth: number) => {
+    await expect.poll(() => payToken(telegram.replies(group)[nth]?.text ?? ''), wait).toMatch(/./);
+    await world.api.payWithTestWallet(payToken(telegram.replies(group)[nth]?.text ?? ''));
+    await expect.poll(() => telegram.replies(group)[nth]?.text, wait).toContain(world.model.answer);
+    return telegram.replies(group)[nth];
+  };
+  ada.says('/ask --model guide What is an oracle?', { chat: group });
+  const first = await answered(0);
+  bob.says('And who pays it?', { chat: group, ...(first && { replyTo: first }) });
+  const second = await answered(1);
+  expect(second?.text).toMatch(/^Bob asks guide[\s\S]*Continues the conversation/);
+
+  ada.says('/ask one two three', {
+    chat: group,
+    file: { name: 'count.py', content: 'prompt = "You count words."\ninput = "an example"\n' },
+  });
+  await answered(2);
+  expect(world.model.calls()).toContainEqual({ system: 'You count words.', user: 'one two three' });
+});
