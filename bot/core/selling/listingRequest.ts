@@ -36,7 +36,10 @@ export async function listingRequest(
     title: own ? `Change model #${own.id}` : 'List a model',
     facts: [
       { label: 'Name', value: isTaken ? `${name} (another model has this name)` : name },
-      { label: 'You get for each answer', value: format(price.royalty, token.decimals, token.symbol) },
+      {
+        label: 'You get for each answer',
+        value: price.royalty === 0n ? 'Nothing: it is free' : format(price.royalty, token.decimals, token.symbol),
+      },
       ...(script === undefined ? [] : [{ label: 'Instructions', value: `${bytesOf(script).length} bytes` }]),
       { label: 'Hash of the workload', value: workload },
     ],
