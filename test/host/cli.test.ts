@@ -123,6 +123,9 @@ describe('beside a running host', () => {
       await stand.reaches(queryId, 'sealed');
       await stand.chain.increaseTime(43_205);
       await stand.reaches(queryId, 'settled');
+      // What the next test reads is written when the host has followed to that block.
+      const settled = () => readAsks(join(stand.dataDir, 'host.sqlite'), { state: 'settled' }).length;
+      await expect.poll(settled, { timeout: 30_000 }).toBe(1);
     } finally {
       await host.stop();
     }

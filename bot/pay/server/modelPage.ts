@@ -23,6 +23,7 @@ export function modelPage(model: ModelView, links: ModelLinks, assets: Assets) {
     <link rel="stylesheet" href="../${assets.styleOf('pay')}" />
   </head>
   <body>
+    <div id="app">
     <header class="top"><strong>AI Marketplace</strong></header>
     <main>
       <section class="card ask">
@@ -42,6 +43,7 @@ export function modelPage(model: ModelView, links: ModelLinks, assets: Assets) {
     <footer class="foot">
       The name and the words are the seller’s own. You see the price before you pay; no answer in time, and the money comes back.
     </footer>
+    </div>
   </body>
 </html>`;
 }

@@ -152,7 +152,9 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
         }
         case 'transaction': {
           const { to, data, value } = step;
-          const sent = await wallet.sendTransaction({ to, data, value });
+          // As wallets do: what a call needs can grow until its block.
+          const gasLimit = ((await wallet.estimateGas({ to, data, value })) * 3n) / 2n;
+          const sent = await wallet.sendTransaction({ to, data, value, gasLimit });
           await sent.wait();
           return { id: step.id, value: hex(sent.hash) };
         }
