@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {IAskMarket} from "./interfaces/IAskMarket.sol";
+import {IAutopay} from "./interfaces/IAutopay.sol";
 import {IGovernance} from "./interfaces/IGovernance.sol";
 import {IHost} from "./interfaces/IHost.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
@@ -13,6 +14,7 @@ import {Tokens} from "./lib/Tokens.sol";
 contract Host is IHost {
     uint256 private constant MAX_REASON_BYTES = 256;
     bytes32 private constant CHAT_GPT_RESPONSE = keccak256("ChatGPTResponse");
+    bytes32 private constant LANG_CHAIN_WORKLOAD = keccak256("LangChainWorkload");
 
     struct Operator {
         uint32 reportsPerDay;
@@ -24,6 +26,8 @@ contract Host is IHost {
     address public owner;
     /// @inheritdoc IHost
     address public pendingOwner;
+    /// @inheritdoc IHost
+    address public autopay;
     /// @inheritdoc IHost
     address public immutable market;
     /// @inheritdoc IHost
@@ -65,6 +69,12 @@ contract Host is IHost {
     }
 
     // -- the owner
+
+    /// @inheritdoc IHost
+    function setAutopay(address autopay_) external onlyOwner {
+        autopay = autopay_;
+        emit AutopaySet(autopay_);
+    }
 
     /// @inheritdoc IHost
     function offerOwnership(address to) external onlyOwner {
@@ -247,7 +257,42 @@ contract Host is IHost {
         emit Reported(queryId, block.timestamp, 0);
     }
 
+    /// @inheritdoc IHost
+    function reportTipped(
+        bytes32 queryId,
+        bytes calldata value,
+        uint256 reports,
+        bytes calldata queryData,
+        uint256 minTip
+    ) external onlyOperator {
+        (string memory queryType,) = abi.decode(queryData, (string, bytes));
+        bytes32 typeHash = keccak256(bytes(queryType));
+        if (typeHash != CHAT_GPT_RESPONSE && typeHash != LANG_CHAIN_WORKLOAD) revert QueryTypeNotAllowed(queryType);
+        _requireTip(queryId, reports, minTip);
+        _useBudget();
+        ITellorFlex(oracle).submitValue(queryId, value, 0, queryData);
+        emit Reported(queryId, block.timestamp, 0);
+    }
+
+    /// @inheritdoc IHost
+    function claimTips(bytes32 queryId, uint256[] calldata timestamps) external onlyOperator {
+        if (autopay == address(0)) revert NoAutopay();
+        IAutopay(autopay).claimOneTimeTip(queryId, timestamps);
+    }
+
     // -- inner
+
+    function _requireTip(bytes32 queryId, uint256 reports, uint256 minTip) private view {
+        IAutopay from = IAutopay(autopay);
+        if (address(from) == address(0)) revert NoAutopay();
+        uint256 made = ITellorFlex(oracle).getNewValueCountbyQueryId(queryId);
+        uint256 tips = from.getPastTipCount(queryId);
+        if (tips == 0) revert TipChanged(0, 0, made);
+        IAutopay.Tip memory tip = from.getPastTipByIndex(queryId, tips - 1);
+        if (tip.amount < minTip || tip.timestamp > block.timestamp || made != reports) {
+            revert TipChanged(tip.amount, tip.timestamp, made);
+        }
+    }
 
     function _deliverOne(bytes32 queryId, IAskMarket.Ask calldata ask, string calldata answer) private returns (bool) {
         bytes32[] memory queryIds = new bytes32[](1);

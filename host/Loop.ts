@@ -25,7 +25,7 @@ export type Loop = {
 
 /** Runs a host's parts: follows the chain, and does what is due when blocks come and when time passes. */
 export async function startLoop(parts: Parts, settings: HostSettings): Promise<Loop> {
-  const { log, deployment, journal, reporter, offers, disputes, alerts, rpc } = parts;
+  const { log, deployment, journal, reporter, offers, disputes, tips, alerts, rpc } = parts;
   const abort = new AbortController();
   const { promise: caughtUp, resolve: nowCaughtUp } = Promise.withResolvers<void>();
   let live = false;
@@ -38,6 +38,7 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     reporter.apply(update);
     if (update.type === 'undo') {
       disputes.undo(update.toBlock);
+      tips?.undo(update.toBlock);
       return;
     }
     await checkLive();
@@ -125,6 +126,8 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   });
   let turn = 0;
   let looking = false;
+  let tipping: Promise<void> | undefined;
+  const tipsEvery = deployment.embedded ? 5 : 100;
   const disputesEvery = deployment.embedded ? 20 : 300;
   // What became of a transaction, or the end of a pause, is known before the next block comes, which on an idle chain takes long.
   const wake = setInterval(() => {
@@ -136,6 +139,12 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     turn++;
     if (turn % 10 === 0) quietly(readBook(), 'the offer failed');
     if (turn % 10 === 0 || journal.actions('pending').length > 0) void reporter.tick();
+    if (tips !== undefined && turn % tipsEvery === 0 && tipping === undefined) {
+      tipping = tips.check(reporter.followed(), reporter.now()).finally(() => {
+        tipping = undefined;
+      });
+      quietly(tipping, 'tips could not be looked at; trying again');
+    }
     if (turn % disputesEvery !== 0 || looking) return;
     looking = true;
     const look = disputes.check(reporter.followed(), reporter.now()).finally(() => {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parseEther } from 'ethers';
 import * as Amount from '../contracts/client/Amount.ts';
+import { createAutopay } from '../contracts/client/Autopay.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { createGovernance } from '../contracts/client/Governance.ts';
 import { address, type Hex } from '../contracts/client/Hex.ts';
@@ -22,6 +23,7 @@ import { keyPassword } from './operatorKey.ts';
 import { createActions } from './reporter/Actions.ts';
 import { createAlerts } from './reporter/Alerts.ts';
 import { spareSeconds } from './reporter/Answering.ts';
+import { createAnswerTip } from './reporter/AnswerTip.ts';
 import { type Considered, consider } from './reporter/Consider.ts';
 import { createDisputes } from './reporter/Disputes.ts';
 import { createEconomics } from './reporter/Economics.ts';
@@ -34,6 +36,7 @@ import { createReporter } from './reporter/Reporter.ts';
 import { lateness, reportedBy, type ToReport } from './reporter/Risk.ts';
 import { createSlots } from './reporter/Slots.ts';
 import { createTakeOvers } from './reporter/TakeOvers.ts';
+import { createTips } from './reporter/Tips.ts';
 import { plainCatalog } from './runtime/models/Catalog.ts';
 import { openModels } from './runtime/models/open.ts';
 import { coinOnly, ratesOf } from './runtime/models/Rates.ts';
@@ -199,6 +202,33 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   const alerts = createAlerts({ url: settings.HOST_ALERT_URL, host: hostContract, log });
   const examine = createEvidence({ journal, rpc, deployment, host: hostContract });
   const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, examine, alerts, log });
+  const tipsStop = new AbortController();
+  const tips =
+    settings.HOST_AUTOPAY === undefined
+      ? undefined
+      : createTips({
+          autopay: createAutopay(rpc, settings.HOST_AUTOPAY),
+          oracle,
+          host,
+          journal,
+          actions,
+          sender,
+          slots,
+          fromBlock: deployment.fromBlock,
+          least: amountOf('HOST_TIP_LEAST', settings.HOST_TIP_LEAST),
+          answer: createAnswerTip({
+            provider,
+            runtime,
+            economics,
+            token: deployment.token,
+            maxInputBytes: settings.HOST_MAX_INPUT_BYTES,
+            timeoutMs: settings.HOST_MODEL_TIMEOUT_SECONDS * 1_000,
+            scriptOf,
+            turnsOf: (parent) => turnsBefore(journal, parent, openModelTurns),
+            signal: tipsStop.signal,
+          }),
+          log,
+        });
   const checkFitness = async (): Promise<Fitness> => {
     const [{ reasons, down }, terms] = await Promise.all([
       fitness({ catalog, rpc, oracle, host: hostContract, operator, embedded: deployment.embedded === true }),
@@ -215,6 +245,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
   };
   const figures = { rpc, market, terms: slots.terms, deployment, hostContract, operator, journal, metrics };
   const close = async (): Promise<void> => {
+    tipsStop.abort();
     await reporter.stop();
     await runtime.close();
     await alerts.idle();
@@ -234,6 +265,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     reporter,
     offers,
     disputes,
+    tips,
     alerts,
     figures,
     checkFitness,

@@ -58,6 +58,8 @@ export const hostSettings = z.object({
     .transform((value) => value === 'true')
     .describe('true'),
   HOST_METRICS_PORT: within(0, 65_535).optional().describe('9464'),
+  HOST_AUTOPAY: addressSchema.optional().describe('0x9BE9B0CFA89Ea800556C6efbA67b455D336db1D0'),
+  HOST_TIP_LEAST: amount('1'),
   HOST_ALERT_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()

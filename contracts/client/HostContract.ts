@@ -35,8 +35,15 @@ export function createHost(rpc: Rpc, to: Address, _deployment?: Deployment) {
       return { reportsPerDay: Number(reportsPerDay), usedToday: Number(usedToday) };
     },
 
+    /** Tellor's Autopay that its owner lets operators answer tips of; address 0: none. */
+    async autopay(): Promise<Address> {
+      return address(String((await read('autopay'))[0]));
+    },
+
     calls: {
       // The owner's.
+      /** @param autopay zeroAddress ends it */
+      setAutopay: (autopay: Address): Call => call('setAutopay', [autopay]),
       offerOwnership: (receiver: Address): Call => call('offerOwnership', [receiver]),
       acceptOwnership: (): Call => call('acceptOwnership', []),
       /** @param reportsPerDay 0 removes the operator */
@@ -70,6 +77,10 @@ export function createHost(rpc: Rpc, to: Address, _deployment?: Deployment) {
         call('vote', [disputeId, inFavor, invalidQuery]),
       tally: (disputeId: bigint): Call => call('tally', [disputeId]),
       execute: (disputeId: bigint): Call => call('execute', [disputeId]),
+      /** Reverts unless the newest tip is still `minTip` or more, is due, and the query has had so many reports. */
+      reportTipped: (queryId: Hex, value: Hex, reports: bigint, queryData: Hex, minTip: bigint): Call =>
+        call('reportTipped', [queryId, value, reports, queryData, minTip]),
+      claimTips: (queryId: Hex, timestamps: readonly bigint[]): Call => call('claimTips', [queryId, timestamps]),
       reportValue: (queryId: Hex, value: Hex, nonce: bigint, queryData: Hex): Call =>
         call('reportValue', [queryId, value, nonce, queryData]),
     },

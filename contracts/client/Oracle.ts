@@ -64,6 +64,9 @@ export function createOracle(rpc: Rpc, deployment: Deployment) {
     },
     /** How many values were reported for the query, disputed ones included. */
     valueCount: (queryId: Hex) => number('getNewValueCountbyQueryId', [queryId]),
+    /** When the index-th value of the query was reported, unix seconds. */
+    timestampAt: async (queryId: Hex, index: bigint): Promise<number> =>
+      Number(await number('getTimestampbyQueryIdandIndex', [queryId, index])),
     async governance(): Promise<Address> {
       return address(String((await read('governance'))[0]));
     },

@@ -107,6 +107,8 @@ export const contractSentences: Readonly<Record<string, Wording>> = {
   // Host
   'NotOwner(address)': operator('Only the host’s owner may do that.'),
   NotOperator: operator('This key is not an operator of the host.'),
+  NoAutopay: operator('The host’s owner has set no Autopay.'),
+  TipChanged: operator('The tip has changed, is already earned, or is too new for this second.', true),
   QueryTypeNotAllowed: operator('A host may report no other type of query than its own and ChatGPTResponse.'),
   ReportBudgetSpent: operator(
     ({ until }) => `This key’s reports for today are used up; it may report again from ${time(until)}.`,

@@ -14,17 +14,23 @@ interface IHost {
     /// @notice The delivery stands, the report could not be made now; `reason` is the revert data, at most 256 bytes.
     event ReportFailed(bytes32 indexed reportQueryId, bytes reason);
     event Reported(bytes32 indexed reportQueryId, uint256 timestamp, uint256 answers);
+    event AutopaySet(address autopay);
 
     error NotOwner(address caller);
     error NotOperator(address caller);
     error ReportBudgetSpent(address operator, uint32 reportsPerDay, uint256 until);
     error TransferFailed(address token, address to, uint256 amount);
     error QueryTypeNotAllowed(string queryType);
+    error NoAutopay();
+    /// @notice The tip is not what the operator saw: less, already earned by another report, or too new for this second.
+    error TipChanged(uint256 amount, uint256 timestamp, uint256 reports);
 
     function owner() external view returns (address);
     function pendingOwner() external view returns (address);
     function market() external view returns (address);
     function oracle() external view returns (address);
+    /// @notice Tellor's Autopay that operators may answer tips of; 0: none.
+    function autopay() external view returns (address);
 
     /// @return reportsPerDay 0: not an operator
     /// @return usedToday reports of the UTC day that is running
@@ -32,6 +38,8 @@ interface IHost {
 
     // -- the owner
 
+    /// @notice 0 ends it. Tips come to this contract, for the owner to sweep.
+    function setAutopay(address autopay) external;
     /// @notice Nothing changes until `to` accepts.
     function offerOwnership(address to) external;
     function acceptOwnership() external;
@@ -84,6 +92,15 @@ interface IHost {
 
     /// @notice Executes the verdict a day after the tally. Anybody may do it on Governance itself.
     function execute(uint256 disputeId) external;
+
+    /// @notice Reports the value of a query tipped on Autopay, of the types LangChainWorkload and ChatGPTResponse, and reverts unless
+    /// the newest tip is at least `minTip`, is due in this second, and the query has had exactly `reports` reports. So nobody can
+    /// make a report worthless by tipping or reporting just before it. Counts as a report.
+    function reportTipped(bytes32 queryId, bytes calldata value, uint256 reports, bytes calldata queryData, uint256 minTip)
+        external;
+
+    /// @notice Claims the tips of this contract's reports.
+    function claimTips(bytes32 queryId, uint256[] calldata timestamps) external;
 
     /// @notice Reports the value of Tellor's registered type ChatGPTResponse, no other; counts as a report.
     function reportValue(bytes32 queryId, bytes calldata value, uint256 nonce, bytes calldata queryData) external;

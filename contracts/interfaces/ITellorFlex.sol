@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 /// @notice What we use of TellorFlex beyond usingtellor's ITellor.
 interface ITellorFlex {
     function submitValue(bytes32 queryId, bytes calldata value, uint256 nonce, bytes calldata queryData) external;
+    function getNewValueCountbyQueryId(bytes32 queryId) external view returns (uint256);
     function depositStake(uint256 amount) external;
     function requestStakingWithdraw(uint256 amount) external;
     function withdrawStake() external;

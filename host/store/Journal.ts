@@ -8,6 +8,7 @@ import { type Life, type LocatedAskEvent, lifeOf } from './Life.ts';
 import { createQueue, type Entry, entryOf } from './Queue.ts';
 import { migrations } from './Schema.ts';
 import { openTables } from './Table.ts';
+import { createTipTable } from './TipTable.ts';
 
 export type { Entry } from './Queue.ts';
 export type Journal = ReturnType<typeof createJournal>;
@@ -45,6 +46,7 @@ export function createJournal(database: DatabaseSync, host: Address) {
     ...createQueue(tables),
     ...createActionTable(tables),
     ...disputes,
+    ...createTipTable(tables),
 
     lifeOf: (queryId: Hex): Life | undefined => {
       const rows = all(

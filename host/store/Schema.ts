@@ -91,7 +91,21 @@ export type DisputeRow = {
   state: 'open' | VoteResult;
 };
 
+/** A query tipped on Tellor's Autopay. */
+export type TipRow = {
+  query_id: Hex;
+  query_data: Hex;
+  /** `reported` waits to be claimed; `passed`: not worth it, not for this host, or earned by somebody else. */
+  state: 'open' | 'reported' | 'claimed' | 'passed';
+  /** The model's answer, kept before it is reported. */
+  answer: string | null;
+  /** Unix seconds of this host's report. */
+  reported_at: number | null;
+  not_before: number;
+};
+
 export type Schema = {
+  tips: TipRow;
   disputes: DisputeRow;
   events: EventRow;
   asks: AskRow;
@@ -134,4 +148,8 @@ export const migrations: readonly string[] = [
       WHERE events.query_id = asks.query_id AND type = 'Delivered' ORDER BY block DESC, log_index DESC LIMIT 1)
     WHERE delivered_at IS NOT NULL;
   CREATE INDEX actions_mined ON actions (block);`,
+  `CREATE TABLE tips (
+    query_id TEXT PRIMARY KEY, query_data TEXT NOT NULL, state TEXT NOT NULL, answer TEXT, reported_at INTEGER,
+    not_before INTEGER NOT NULL);
+  CREATE INDEX tips_to_do ON tips (state, not_before);`,
 ];
