@@ -114,6 +114,25 @@ export function addOwnerCommands(program: Command): void {
     });
 
   program
+    .command('set-autopay')
+    .description("let the operators answer tips on Tellor's own Autopay; the zero address ends it")
+    .addOption(ownerKey())
+    .addOption(password())
+    .requiredOption('--autopay <address>')
+    .addHelpText(
+      'after',
+      ownerHelp(`  npm run host -- set-autopay --owner-key owner.json --password-file owner.password --autopay 0x...`),
+    )
+    .action(async (options: OwnerOptions & { autopay: string }) => {
+      const context = await openContext();
+      const autopay = addressOf('--autopay', options.autopay);
+      await sendAll(context.rpc, await ownerWallet(options, context), [
+        createHost(context.rpc, needContract(context)).calls.setAutopay(autopay),
+      ]);
+      print(`Tips on ${autopay} may be answered; put HOST_AUTOPAY=${autopay} into the host's settings.`);
+    });
+
+  program
     .command('withdraw')
     .description("pay this host's earnings out")
     .addOption(ownerKey())

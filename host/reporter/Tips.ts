@@ -175,7 +175,7 @@ export function createTips(options: TipsOptions) {
       note: 'claimTip',
     });
     if (outcome?.type === 'mined') {
-      journal.setTip(queryId, { state: 'claimed', answer: null });
+      journal.setTip(queryId, { state: 'claimed' });
       log.info({ queryId, transaction: outcome.hash }, 'a tip is claimed');
     } else if (outcome !== undefined) {
       const reason = outcome.type === 'reverted' ? outcome.error.sentence : outcome.reason;
