@@ -8,7 +8,7 @@ export type Python = Guest<RunRequest | CallReply, GuestMessage> & {
   ready: Promise<void>;
 };
 
-/** What a process takes beside Python's own memory. MiB; measured 210, and JavaScript's heap. */
+/** What a process takes beside Python's own memory. MiB; measured 290 while it waits, and JavaScript's heap. */
 const besideMiB = 384;
 /** Loading Python takes half a second; on a machine with a hundred other things to do, longer. */
 const startMs = 60_000;
