@@ -1,7 +1,7 @@
 import type { Order, State } from '../../contracts/client/Ask.ts';
 import type { Call } from '../../contracts/client/Call.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
-import type { RefundItem } from '../../contracts/client/Market.ts';
+import type { Permit, RefundItem } from '../../contracts/client/Market.ts';
 import type { RegistryEvent } from '../../contracts/client/MarketEvent.ts';
 import type { Listing } from '../../contracts/client/Registry.ts';
 
@@ -65,6 +65,8 @@ export type MarketAccess = {
   isRefundable(item: RefundItem): Promise<boolean>;
   /** @param script inline workload of model 0, else '' @param value wei sent along: the price when it is in coin */
   askAndPay(order: Order, input: string, script: string, value: bigint): Call;
+  /** The token's owner signed the permit (EIP-2612) for exactly the price. */
+  askAndPayWithPermit(order: Order, input: string, script: string, permit: Permit): Call;
   approve(token: Address, amount: bigint): Call;
   refund(items: readonly RefundItem[]): Call;
   listing: ListingAccess;

@@ -40,6 +40,7 @@ export function createMarketAccess(rpc: Rpc, deployment: Deployment): MarketAcce
       return BigInt(await rpc.send('eth_call', [{ to, data }, 'latest'])) > 0n;
     },
     askAndPay: market.calls.askAndPay,
+    askAndPayWithPermit: market.calls.askAndPayWithPermit,
     approve: (token, amount) => createToken(rpc, token).calls.approve(market.address, amount),
     refund: market.calls.refund,
     listing: {

@@ -1,8 +1,10 @@
+import { TypedDataEncoder } from 'ethers';
 import type { Order } from '../../contracts/client/Ask.ts';
 import { explain } from '../../contracts/client/ContractError.ts';
 import { type Address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
+import * as TypedData from '../../contracts/client/TypedData.ts';
 import { type AskRecord, viewOf } from '../core/AskRecord.ts';
 import type { Context } from '../core/Context.ts';
 import { english, translator } from '../core/I18n.ts';
@@ -13,7 +15,9 @@ import { askByToken } from '../store/asks.ts';
 import { readCursor } from '../store/events.ts';
 import { watchTransfer } from '../store/transfers.ts';
 import { watchAccount } from '../store/wallets.ts';
-import type { PayDesk, PayRefusal, PreparedPayment, WalletCall } from './types.ts';
+import { permitOf } from './permitOf.ts';
+import type { TypedDataPayload } from './request/types.ts';
+import type { PayDesk, PayRefusal, PermitChoice, PreparedPayment, WalletCall } from './types.ts';
 
 /** The pay page's view of the asks: what to show, and the transactions that pay for exactly one of them. */
 export function createDesk(context: Context): PayDesk {
@@ -48,7 +52,7 @@ export function createDesk(context: Context): PayDesk {
   return {
     view,
 
-    prepare: (token, payer) => guarded(token, (record) => prepare(context, record, payer)),
+    prepare: (token, payer, permit = 'none') => guarded(token, (record) => prepare(context, record, payer, permit)),
     transfer: (token, owner) => guarded(token, (record) => prepareTransfer(context, record, owner)),
 
     watch(token, listener) {
@@ -63,7 +67,12 @@ export function createDesk(context: Context): PayDesk {
   };
 }
 
-async function prepare(context: Context, record: AskRecord, payer: Address): Promise<PreparedPayment | PayRefusal> {
+async function prepare(
+  context: Context,
+  record: AskRecord,
+  payer: Address,
+  permit: PermitChoice,
+): Promise<PreparedPayment | PayRefusal> {
   const { market, rules } = context;
   const t = translator(record.language);
   const [offer, time] = await Promise.all([currentOffer(context, record), market.now()]);
@@ -89,12 +98,41 @@ async function prepare(context: Context, record: AskRecord, payer: Address): Pro
         : t('pay.balance', { price, balance: priceLabel(balance, record.price, t) }),
     );
   }
+  const shared = { ok: true as const, chainId: market.chainId, price: total, token };
+  if (allowance < total && permit === 'wanted') {
+    const payload = await permitFor(context, payer, token, total, time);
+    if (payload) return { ...shared, calls: [], permit: payload };
+  }
+  const signed = allowance < total && typeof permit === 'object' ? permitOf(permit, total) : undefined;
+  if (signed) {
+    const call = market.askAndPayWithPermit(order, record.question, record.script, signed);
+    return { ...shared, calls: [{ purpose: 'ask', ...call }] };
+  }
   const call = market.askAndPay(order, record.question, record.script, inCoin ? total : 0n);
   const calls: WalletCall[] = [
+    ...(allowance > 0n && allowance < total ? [{ purpose: 'clear' as const, ...market.approve(token, 0n) }] : []),
     ...(allowance < total ? [{ purpose: 'approve' as const, ...market.approve(token, total) }] : []),
     { purpose: 'ask', ...call },
   ];
-  return { ok: true, chainId: market.chainId, calls, price: total, token };
+  return { ...shared, calls };
+}
+
+const permitSeconds = 3_600;
+
+/** What the payer signs so that the market may take exactly the price; undefined when the token has no permit. */
+async function permitFor(
+  { market, accounts }: Context,
+  owner: Address,
+  token: Address,
+  value: bigint,
+  time: number,
+): Promise<TypedDataPayload | undefined> {
+  const known = await accounts.permitDomain(token, owner);
+  if (!known) return undefined;
+  const deadline = BigInt(time + permitSeconds);
+  const terms = { token, ...known, owner, spender: market.market, value, deadline };
+  const { domain, types, message } = TypedData.permit(market.chainId, terms);
+  return TypedDataEncoder.getPayload(domain, types, message);
 }
 
 function orderOf(record: AskRecord, { host, royalty, hostPrice }: Priced): Omit<Order, 'deadline'> {

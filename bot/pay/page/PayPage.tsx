@@ -57,7 +57,8 @@ export function PayPage() {
         ) : null}
       </main>
       <footer class="foot">
-        Your wallet sends plain transactions only. Nobody here ever asks for a key or a seed phrase.
+        Your wallet sends plain transactions, and signs at most a permit of exactly the price. Nobody here ever asks for
+        a key or a seed phrase.
       </footer>
     </>
   );

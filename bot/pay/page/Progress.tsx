@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ChainInfo } from '../server/wire.ts';
+import type { WalletPurpose } from '../types.ts';
 import type { Phase } from './payment.ts';
 import { Hash } from './shared.tsx';
 
@@ -69,12 +70,23 @@ function phaseText(phase: Phase | { type: 'connecting' }, chain: ChainInfo, wall
     case 'checking':
       return 'Checking the offer and your balance…';
     case 'signing':
-      return phase.purpose === 'approve'
-        ? `Step 1 of 2: in ${walletName}, let the market take exactly the price…`
-        : `Confirm the payment in ${walletName}…`;
+      return signingText(phase.purpose, walletName);
     case 'confirming':
-      return phase.purpose === 'approve' ? 'Approved; waiting for the block…' : 'Payment sent; waiting for the block…';
+      return phase.purpose !== 'ask' ? 'Approved; waiting for the block…' : 'Payment sent; waiting for the block…';
     case 'sent':
       return 'Paid. Handing your question over…';
+  }
+}
+
+function signingText(purpose: WalletPurpose | 'permit', walletName: string): string {
+  switch (purpose) {
+    case 'clear':
+      return `In ${walletName}, take back an old approval first: this token wants it so…`;
+    case 'approve':
+      return `Step 1 of 2: in ${walletName}, let the market take exactly the price…`;
+    case 'permit':
+      return `Step 1 of 2: in ${walletName}, sign that the market may take exactly the price (no network fee)…`;
+    case 'ask':
+      return `Confirm the payment in ${walletName}…`;
   }
 }

@@ -1,6 +1,7 @@
 import type { ChainInfo, Wire } from '../server/wire.ts';
-import type { PreparedPayment } from '../types.ts';
+import type { PreparedPayment, WalletPurpose } from '../types.ts';
 import { ApiError, api } from './api.ts';
+import { checkStep } from './request/checkStep.ts';
 import { explainWalletError, PaymentError } from './walletError.ts';
 import type { WalletProvider } from './wallets.ts';
 
@@ -8,8 +9,8 @@ import type { WalletProvider } from './wallets.ts';
 export type Phase =
   | { type: 'checking' }
   | { type: 'switching' }
-  | { type: 'signing'; purpose: 'approve' | 'ask' }
-  | { type: 'confirming'; purpose: 'approve' | 'ask'; hash: string }
+  | { type: 'signing'; purpose: WalletPurpose | 'permit' }
+  | { type: 'confirming'; purpose: WalletPurpose; hash: string }
   | { type: 'sent'; hash: string };
 
 export type PaymentOptions = {
@@ -88,7 +89,11 @@ export async function pay(options: PaymentOptions): Promise<string> {
   let isSent = false;
   try {
     onPhase({ type: 'checking' });
-    let prepared = await prepare(options);
+    let prepared = await prepareWithPermit(options);
+    if (prepared.calls.some(({ purpose }) => purpose === 'clear')) {
+      await send(options, prepared, 'clear');
+      prepared = await prepare({ ...options, again: true });
+    }
     if (prepared.calls.some(({ purpose }) => purpose === 'approve')) {
       await send(options, prepared, 'approve');
       onPhase({ type: 'checking' });
@@ -112,14 +117,37 @@ export async function pay(options: PaymentOptions): Promise<string> {
   }
 }
 
-function prepare({ root, token, account, window, again }: PaymentOptions): Promise<Prepared> {
-  return api<Prepared>(root, `api/pay/${token}/prepare`, { payer: account, window, again });
+type Permit = 'none' | 'wanted' | { value: string; deadline: string; signature: string };
+
+function prepare({ root, token, account, window, again }: PaymentOptions, permit: Permit = 'none'): Promise<Prepared> {
+  return api<Prepared>(root, `api/pay/${token}/prepare`, { payer: account, window, again, permit });
+}
+
+/** Where the token has permits one signature takes the place of the approval; a wallet that can't sign one approves. */
+async function prepareWithPermit(options: PaymentOptions): Promise<Prepared> {
+  const { provider, account, chain, onPhase } = options;
+  const prepared = await prepare(options, 'wanted');
+  const { permit: payload } = prepared;
+  if (!payload) return prepared;
+  const step = { type: 'typedData', id: 'Permit', what: 'Permit', payload } as const;
+  checkStep(step, { chain, account, host: location.host });
+  onPhase({ type: 'signing', purpose: 'permit' });
+  try {
+    const params = [account, JSON.stringify(payload)];
+    const signature = await ask<string>(provider, 'eth_signTypedData_v4', params, chain.coin.symbol);
+    const { value, deadline } = payload.message;
+    const permit = { value: String(value), deadline: String(deadline), signature };
+    return await prepare({ ...options, again: true }, permit);
+  } catch (error) {
+    if (error instanceof ApiError || (error instanceof PaymentError && error.problem.kind === 'cancelled')) throw error;
+    return prepare({ ...options, again: true });
+  }
 }
 
 async function send(
   { provider, account, chain, onPhase }: PaymentOptions,
   prepared: Prepared,
-  purpose: 'approve' | 'ask',
+  purpose: WalletPurpose,
   onHash?: (hash: string) => Promise<unknown>,
 ): Promise<string> {
   const call = prepared.calls.find((candidate) => candidate.purpose === purpose);

@@ -1,12 +1,12 @@
-import { Signature } from 'ethers';
 import { format, parse } from '../../../contracts/client/Amount.ts';
-import { type Address, type Hex, hex, zeroAddress, zeroHash } from '../../../contracts/client/Hex.ts';
-import { accountOf, type Permit } from '../../../contracts/client/Market.ts';
+import { type Address, zeroAddress, zeroHash } from '../../../contracts/client/Hex.ts';
+import { accountOf } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
 import { watchTransfer } from '../../store/transfers.ts';
 import { defaultWallet } from '../../store/wallets.ts';
+import { permitOf } from '../permitOf.ts';
 import { accountName, sendingStep, signingStep, tokenField, tokenOf } from './common.ts';
 import { type Advance, type Handler, type Input, type RequestContext, refuse, resultOf } from './types.ts';
 import { amountText } from './words.ts';
@@ -104,7 +104,7 @@ async function depositToken(on: RequestContext, input: Input, of: TokenDeposit):
   const signed = resultOf(results, 'Permit');
   if (!signed) return (await permitStep(on, input, of)) ?? approve(on, input, of, allowed);
   const draft = await draftOf<PermitDraft>(context.store.db, stored.token);
-  const permit = draft && permitOf(draft, signed.value);
+  const permit = draft && permitOf({ ...draft, signature: signed.value }, amount);
   if (!permit) return approve(on, input, of, allowed);
   const call = accounts.calls.depositTokenWithPermit(account, address, amount, permit);
   return sendingStep('deposit', `Put in ${name}`, call, { count: 2, of: 2 });
@@ -142,14 +142,4 @@ function approve(
   }
   const call = market.approve(address, amount);
   return sendingStep('approve', `Let the market take exactly ${name}`, call, { count: 1, of: 2 });
-}
-
-/** Undefined when it has not the form of a key's signature: a contract wallet can't sign permits. */
-function permitOf({ value, deadline }: PermitDraft, signature: Hex): Permit | undefined {
-  try {
-    const { v, r, s } = Signature.from(signature);
-    return { value, deadline, v, r: hex(r), s: hex(s) };
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
-import { addressSchema } from '../../../contracts/client/Hex.ts';
+import { addressSchema, hex } from '../../../contracts/client/Hex.ts';
 import type { AskView } from '../../core/types.ts';
 import type { PayDesk } from '../types.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
@@ -26,7 +26,29 @@ export type PayRoutesOptions = {
 
 const hashSchema = z.templateLiteral(['0x', z.string().regex(/^[\da-f]{64}$/i)]);
 const windowBody = z.object({ window: windowSchema.default('terminal') });
-const prepareBody = windowBody.extend({ payer: addressSchema, again: z.boolean().default(false) });
+const permitSchema = z.union([
+  z.enum(['none', 'wanted']),
+  z.object({
+    value: z
+      .string()
+      .regex(/^\d{1,78}$/)
+      .transform(BigInt),
+    deadline: z
+      .string()
+      .regex(/^\d{1,20}$/)
+      .transform(BigInt),
+    signature: z
+      .string()
+      .regex(/^0x[\da-f]*$/i)
+      .max(20_000)
+      .transform(hex),
+  }),
+]);
+const prepareBody = windowBody.extend({
+  payer: addressSchema,
+  again: z.boolean().default(false),
+  permit: permitSchema.default('none'),
+});
 const transferBody = z.object({ owner: addressSchema });
 const sentBody = windowBody.extend({ hash: hashSchema });
 
@@ -85,12 +107,12 @@ export function payRoutes({
     const token = c.req.param('token');
     const read = await readBody(c, prepareBody);
     if (!read.ok) return read.response;
-    const { payer, window, again } = read.body;
+    const { payer, window, again, permit } = read.body;
     const attempt = attempts.of(token);
     if (attempt && attempt.window !== window && !again) {
       return c.json(refusal('payingElsewhere', 'This is being paid in another window.'), 409);
     }
-    const prepared = await desk.prepare(token, payer);
+    const prepared = await desk.prepare(token, payer, permit);
     if (!prepared.ok)
       return c.json(prepared, prepared.code === 'unknown' ? 404 : prepared.code === 'chainUnreachable' ? 503 : 409);
     attempts.note(token, { window, stage: 'prepared' });

@@ -121,3 +121,61 @@ describe('the pay desk', () => {
     expect(await world.bot.desk.view('nonsense')).toBeUndefined();
   });
 });
+
+describe('a token with a permit, or with an old approval', () => {
+  const permitted = () => {
+    world.context.accounts.permitDomain = async () => ({ name: 'LangToken', version: '1', nonce: 7n });
+  };
+
+  it('asks for a signature for exactly the price when the page can give one, and takes it for exactly that', async () => {
+    const { permitDomain } = world.context.accounts;
+    try {
+      permitted();
+      const record = await world.ask('x');
+      const { desk } = world.bot;
+      expect(await desk.prepare(record.token, wallet)).toMatchObject({
+        calls: [{ purpose: 'approve' }, { purpose: 'ask' }],
+      });
+      const asked = await desk.prepare(record.token, wallet, 'wanted');
+      expect(asked).toMatchObject({
+        ok: true,
+        calls: [],
+        permit: {
+          primaryType: 'Permit',
+          domain: { name: 'LangToken', verifyingContract: lang.toLowerCase() },
+          message: { owner: wallet.toLowerCase(), spender: marketAddress.toLowerCase(), value: `${price}`, nonce: '7' },
+        },
+      });
+      const signature = `0x${'11'.repeat(64)}1b` as const;
+      const signed = await desk.prepare(record.token, wallet, { value: price, deadline: 9n, signature });
+      expect(signed).toMatchObject({ ok: true, calls: [{ purpose: 'ask', to: marketAddress, value: 0n }] });
+      expect(signed.ok && JSON.stringify(undescribed(signed.calls[0]?.data ?? '0x'))).toMatch(
+        /^\["askAndPayWithPermit"/,
+      );
+      // Of another amount, or no key's signature: approvals do.
+      for (const odd of [
+        { value: price - 1n, deadline: 9n, signature },
+        { value: price, deadline: 9n, signature: '0x1234' as const },
+      ]) {
+        expect(await desk.prepare(record.token, wallet, odd)).toMatchObject({
+          calls: [{ purpose: 'approve' }, { purpose: 'ask' }],
+        });
+      }
+    } finally {
+      world.context.accounts.permitDomain = permitDomain;
+    }
+  });
+
+  it('takes an old approval back first', async () => {
+    const record = await world.ask('x');
+    world.market.allowances.set(`${lang} ${wallet}`, 1n);
+    const payment = await world.bot.desk.prepare(record.token, wallet);
+    expect(
+      payment.ok && payment.calls.map(({ purpose, data }) => [purpose, JSON.stringify(undescribed(data)).slice(0, 14)]),
+    ).toEqual([
+      ['clear', '["approve",["0'],
+      ['approve', '["approve",["2'],
+      ['ask', '["askAndPay",['],
+    ]);
+  });
+});

@@ -77,6 +77,9 @@ export class FakeMarket implements MarketAccess {
   askAndPay(...args: Parameters<MarketAccess['askAndPay']>) {
     return { to: this.market, data: described('askAndPay', args), value: args[3] };
   }
+  askAndPayWithPermit(...args: Parameters<MarketAccess['askAndPayWithPermit']>) {
+    return { to: this.market, data: described('askAndPayWithPermit', args), value: 0n };
+  }
   approve(token: Address, amount: bigint) {
     return { to: token, data: described('approve', [amount]), value: 0n };
   }
