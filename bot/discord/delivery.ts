@@ -3,12 +3,10 @@ import { type Adapter, DeliveryError, type MessageRef } from '../core/types.ts';
 import type { createInteractions, Open } from './Interactions.ts';
 import { createLatest } from './Latest.ts';
 import type { DiscordPayload } from './payload.ts';
+import { directPrefix, directWith } from './people.ts';
 import type { Writer, Written } from './rest.ts';
 
 export type Delivery = Required<Pick<Adapter<DiscordPayload>, 'send' | 'edit' | 'find' | 'elsewhere'>>;
-
-/** Stands for the channel with one person alone, which is opened when something is sent there. */
-const direct = '@';
 
 const isBefore = (snowflake: string, time: number) => SnowflakeUtil.timestampFrom(snowflake) < time;
 
@@ -85,8 +83,10 @@ export function createDelivery(
       if (through) return { chat, id: through.id };
       // The channel is no place for what is for one person's eyes.
       if (onlyFor) throw new DeliveryError('gone', 'the interaction is over, and this is for one person alone');
-      const isDirect = chat.id.startsWith(direct);
-      const channel = isDirect ? await writer().directWith(chat.id.slice(direct.length)) : (chat.thread ?? chat.id);
+      const isDirect = chat.id.startsWith(directPrefix);
+      const channel = isDirect
+        ? await writer().directWith(chat.id.slice(directPrefix.length))
+        : (chat.thread ?? chat.id);
       const isLost = updateId !== undefined && isBefore(updateId, startedAt);
       const earlier = isLost ? await writer().answerTo(updateId, channel) : undefined;
       if (earlier) {
@@ -99,11 +99,11 @@ export function createDelivery(
       return { chat: isDirect ? { ...chat, id: channel } : chat, id };
     },
     async find(chat, { since, replyTo }) {
-      if (chat.id.startsWith(direct)) return [];
+      if (chat.id.startsWith(directPrefix)) return [];
       const found = await writer().own(chat.thread ?? chat.id, since, replyTo?.id);
       return found.map(({ id }) => ({ chat, id }));
     },
-    elsewhere: (_, person) => [{ platform: 'discord', id: `${direct}${person.id}` }],
+    elsewhere: (_, person) => [directWith(person)],
     edit: (ref, { payload }) => latest(`${ref.chat.thread ?? ref.chat.id}:${ref.id}`, { ref, payload }),
   };
 }

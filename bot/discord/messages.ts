@@ -1,7 +1,7 @@
 import { type GatewayMessageCreateDispatchData, MessageReferenceType, MessageType } from 'discord.js';
 import type { Chat } from '../core/types.ts';
 import type { Heard } from './events.ts';
-import { personOf } from './people.ts';
+import { directWith, personOf } from './people.ts';
 
 export type DiscordMessage = GatewayMessageCreateDispatchData;
 
@@ -20,19 +20,21 @@ export function isForBot(message: DiscordMessage, self: string): boolean {
 export function questionOf(message: DiscordMessage, chat: Chat, self: string): Heard {
   const { id, author, member, message_reference: reference, guild_id } = message;
   const isReply = reference?.message_id !== undefined && reference.type !== MessageReferenceType.Forward;
+  const person = personOf(author, member?.nick);
   return {
     event: {
       type: 'command',
       updateId: id,
       chat,
-      person: personOf(author, member?.nick),
+      person,
       name: 'ask',
       text: textOf(message, self),
       options: {},
       isPlain: true,
       message: { chat, id },
       ...(isReply && reference.message_id && { repliesTo: { chat, id: reference.message_id } }),
-      ...(guild_id === undefined && { isAdmin: true }),
+      // No interaction, so nothing can be shown here to one person alone.
+      ...(guild_id === undefined ? { isAdmin: true } : { direct: directWith(person) }),
       ...(member && { roles: member.roles }),
     },
     files: message.attachments,

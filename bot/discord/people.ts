@@ -1,5 +1,5 @@
 import { type APIInteractionGuildMember, type APIUser, PermissionFlagsBits } from 'discord.js';
-import type { Person } from '../core/types.ts';
+import type { Chat, Person } from '../core/types.ts';
 
 type Account = Pick<APIUser, 'id' | 'username' | 'global_name'>;
 
@@ -20,4 +20,12 @@ export function standingOf(
     ...((manages || isPrivate) && { isAdmin: true }),
     ...(member && { roles: member.roles }),
   };
+}
+
+/** Begins the id of the channel with one person alone, which is opened when something is sent there. */
+export const directPrefix = '@';
+
+/** Where only this person reads. */
+export function directWith({ id }: Person): Chat {
+  return { platform: 'discord', id: `${directPrefix}${id}` };
 }

@@ -102,6 +102,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
         updateId: `p:${member.id}:${nonce}`,
         chat: localChat,
         person: personOf(member),
+        isAdmin: true,
         ...(locale && { locale }),
         message: refOf(messageId),
         data,
@@ -134,6 +135,8 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
     chat: localChat,
     person: personOf(author),
     name: match ? (match[1] ?? '').toLowerCase() : 'ask',
+    // Whoever sits at this machine runs the bot.
+    isAdmin: true,
     ...(!match && { isPlain: true as const }),
     text: match ? (match[2] ?? '') : body.text,
     options: {},

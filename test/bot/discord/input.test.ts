@@ -39,6 +39,7 @@ test('a mention, a reply and a direct message are questions; other talk is not',
     chat,
     person: { platform: 'discord', id: bob.id, name: 'Bob' },
     roles: [],
+    direct: { platform: 'discord', id: `@${bob.id}` },
     message: { chat, id: reply.id },
     repliesTo: { chat, id: answer?.id },
   });

@@ -99,3 +99,26 @@ test('a send whose outcome is lost is found by its nonce, or minutes later by lo
   await settled();
   expect(fake.messages(channel)).toMatchObject([{ author: { name: 'Ada' } }, { author: { name: 'Market' }, edits: 2 }]);
 });
+
+test('what only one person may read is never written into a channel, however it was asked for', async () => {
+  const { fake, world, settled } = await discordStage();
+  const channel = fake.channel();
+  const ada = fake.user('Ada');
+  // As a dialogue by plain messages ends: with a link for that person's own wallet.
+  const event = {
+    type: 'command',
+    updateId: '1576047206689931266',
+    chat: { platform: 'discord', id: channel.id },
+    person: { platform: 'discord', id: ada.id, name: 'Ada' },
+    name: 'link',
+    text: '',
+    options: {},
+    isPlain: true,
+    direct: { platform: 'discord', id: `@${ada.id}` },
+  } as const;
+  await world.receive(event);
+  await settled();
+  const shown = (where: typeof channel) => JSON.stringify(fake.messages(where));
+  expect(shown(channel)).not.toContain('/do#');
+  expect(shown(fake.direct(ada))).toContain('/do#');
+});
