@@ -68,7 +68,7 @@ export function worstOf({ terms, period }: Chosen, token: Token): string {
   const per = `${periods[period].label}`;
   return [
     `If the bot’s key is stolen, the thief can spend at most ${amountText(terms.perAsk, token)} at a time and ${amountText(terms.perPeriod, token)} each ${per}`,
-    `(up to ${amountText(terms.perPeriod * 2n, token)} within a short time around the moment one ${per} ends and the next begins),`,
+    `(up to ${amountText(terms.perPeriod * 2n, token)} within a short time around the moment one period ends and the next begins),`,
     `until ${dayText(Number(terms.expiry))}, and never more than your account holds. Nobody but you can take money out.`,
     ...(terms.maxRelayFee > 0n
       ? [

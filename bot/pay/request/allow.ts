@@ -157,7 +157,7 @@ async function fieldsOf(
       label: 'Ask me with a button above',
       value: values.askFirstAbove,
       unit,
-      hint: 'Leave it empty to be asked never.',
+      hint: 'Empty: it never asks first.',
     },
   ];
 }

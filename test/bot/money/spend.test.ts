@@ -137,6 +137,32 @@ describe('a linked person’s /ask simply asks', () => {
   });
 });
 
+describe('a fee for the network', () => {
+  it('is taken within what the limit says, and goes where the limit says', async () => {
+    const { accounts } = world.context;
+    const payee = address('0x00000000000000000000000000000000000FEE00');
+    const [fee, to] = [accounts.relayFee, accounts.feePayee];
+    Object.assign(accounts, { relayFee: () => 5n, feePayee: payee });
+    try {
+      await putIn(500);
+      await allow();
+      const { terms } = await accounts.allowanceOf(account(), zeroAddress);
+      expect(terms).toMatchObject({ maxRelayFee: 10n, feePayee: payee });
+      await until(await ask(), 'paid');
+      expect(await balance()).toBe(395n);
+      expect(await accounts.balanceOf(accountOf(payee), zeroAddress)).toBe(5n);
+      // Dearer than agreed to: nothing is taken, and it is said.
+      Object.assign(accounts, { relayFee: () => 11n });
+      expect((await record(await ask())).spend).toMatchObject({
+        reason: expect.stringMatching(/network fee is above/),
+      });
+      expect(await balance()).toBe(395n);
+    } finally {
+      Object.assign(accounts, { relayFee: fee, feePayee: to });
+    }
+  });
+});
+
 describe('only the person’s own word spends', () => {
   it('above the price of his choosing a button is wanted, which only he can press, once', async () => {
     await putIn(500);
