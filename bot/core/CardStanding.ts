@@ -1,10 +1,12 @@
+import { zeroHash } from '../../contracts/client/Hex.ts';
+import { bytesOf } from '../../contracts/client/Text.ts';
 import { type AskRecord, priceOf } from './AskRecord.ts';
 import { type Translate, translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
 import { refundReasonText } from './RefundWords.ts';
 import type { AskStatus } from './types.ts';
-import { addressText, clockText, lines, priceText, transactionText } from './Words.ts';
+import { addressText, clockText, lines, priceText, short, transactionText } from './Words.ts';
 
 /** Where the ask stands, and what happens next. Empty under an answer that stands: its footer says it. */
 export function standing(record: AskRecord, links: Links): string[] {
@@ -22,6 +24,7 @@ export function standing(record: AskRecord, links: Links): string[] {
         ...spendLines(record, t),
         lines(
           isFree ? t('card.free') : priceLine(record, t),
+          onChainLine(record, t),
           links.localOnly ? `${waiting} ${t('card.localOnly')}` : waiting,
         ),
       ];
@@ -84,6 +87,12 @@ function refundParagraphs(
       ? t('card.refundedFree', { transaction })
       : t('card.refunded', { amount: priceText(status.amount, record.price, t), transaction }),
   ];
+}
+
+/** What everybody will be able to read, said before it is paid. */
+function onChainLine({ question, parent }: AskRecord, t: Translate): string {
+  const bytes = bytesOf(question).length;
+  return parent === zeroHash ? t('card.onChain', { bytes }) : t('card.onChainParent', { bytes, parent: short(parent) });
 }
 
 function returning(isFree: boolean, t: Translate): string {

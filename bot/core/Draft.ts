@@ -4,11 +4,11 @@ import { explain } from '../../contracts/client/ContractError.ts';
 import { hex, zeroHash } from '../../contracts/client/Hex.ts';
 import { workloadHash } from '../../contracts/client/Query.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
-import { askByToken, askTimes } from '../store/asks.ts';
+import { askByToken, askTimes, lastAnswered } from '../store/asks.ts';
 import { askOfMessage } from '../store/posts.ts';
 import { chatPreferenceOf, preferenceOf } from '../store/preferences.ts';
 import type { AskRecord } from './AskRecord.ts';
-import { chooseModel, fittingOffers, openModel } from './Choice.ts';
+import { askable, chooseModel, fittingOffers, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
 import { canContinue, continuation } from './Conversation.ts';
 import { type Language, type Translate, translator } from './I18n.ts';
@@ -49,19 +49,19 @@ export async function draftAsk(
   const t = translator(request.language);
   const clean = cleanPrompt(request.prompt, t);
   if (!clean.ok) return clean;
-  const earlier = await earlierOf(context, request);
-  if (earlier && !canContinue(earlier)) {
-    return { ok: false, message: t('draft.noAnswer') };
-  }
+  const replied = await earlierOf(context, request);
+  if (replied && !canContinue(replied)) return { ok: false, message: t('draft.noAnswer') };
   const { db } = context.store;
+  const here = request.chat && (await chatPreferenceOf(db, request.chat, 'model'));
   // The chat's own goes first: there everybody asks the same.
-  const preferred =
-    (request.chat && (await chatPreferenceOf(db, request.chat, 'model'))) ??
-    (await preferenceOf(db, request.person, 'model'));
-  const chosen = modelOf(context, request, earlier, preferred, t);
+  const preferred = here ?? (await preferenceOf(db, request.person, 'model'));
+  const threaded = replied ? undefined : await lastOfThread(context, request);
+  const chosen = modelOf(context, request, replied ?? (here === undefined ? threaded : undefined), preferred, t);
   if (!chosen.ok) return chosen;
   const { model, script } = chosen;
-  const continued = earlier && (await continuation(context.store.db, earlier, t, model.turns));
+  // A model that remembers nothing is told so only to who meant to go on.
+  const earlier = replied ?? (model.turns === 0 ? undefined : threaded);
+  const continued = earlier && (await continuation(db, earlier, t, model.turns));
   const inputBytes = bytesOf(clean.prompt).length;
   const found = fittingOffers(context.catalog, model, inputBytes, t);
   if (!found.ok) return found;
@@ -111,6 +111,18 @@ export async function draftAsk(
 async function earlierOf({ store }: Context, { repliesTo }: AskRequest): Promise<AskRecord | undefined> {
   const token = repliesTo && (await askOfMessage(store.db, repliesTo));
   return token === undefined ? undefined : askByToken(store.db, token);
+}
+
+/**
+ * A thread is one conversation: without a reply the question goes on from the last answer in it, unless another model is named.
+ * @returns undefined, too, when nobody offers that answer's model any more
+ */
+async function lastOfThread({ store, catalog }: Context, request: AskRequest): Promise<AskRecord | undefined> {
+  const { chat, model, script } = request;
+  if (chat?.thread === undefined || model !== undefined || script !== undefined) return undefined;
+  const last = await lastAnswered(store.db, chat);
+  const isOffered = last && (last.model.id === 0n || askable(catalog).some(({ id }) => id === last.model.id));
+  return isOffered ? last : undefined;
 }
 
 /** A conversation goes on with its model, its own workload included, unless another is named. */

@@ -144,6 +144,19 @@ export async function asksOf(db: Db, person: Person, limit: number, offset = 0):
   return rows.map(recordOf);
 }
 
+/** The newest ask of exactly this chat or thread that has an answer that stands. */
+export async function lastAnswered(db: Db, chat: Chat): Promise<AskRecord | undefined> {
+  const row = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('chat', '=', toJson(chat))
+    .where('state', 'in', ['delivered', 'reported', 'final'])
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row && recordOf(row);
+}
+
 /** How many asks of this bot's are paid and wait for their answer. */
 export async function openAsks(db: Db): Promise<number> {
   const { count } = await db

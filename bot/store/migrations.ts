@@ -195,4 +195,5 @@ export const migrations: string[] = [
      detail text not null
    );
    create index audit_chat on audit (chat, at)`,
+  'create index asks_chat on asks (chat, created_at)',
 ];

@@ -56,7 +56,10 @@ describe('what a model or somebody else wrote', () => {
     expect(fake.live(chat)).toEqual([]);
     // A link's address is seen before it is followed.
     for (const url of urlsOf(fake, chat)) expect(fake.replies(chat)[0]?.text).toContain(url);
-    expect(fake.replies(chat).flatMap(({ keyboard }) => keyboard)).toEqual([]);
+    // The bot's own alone.
+    expect(fake.replies(chat).flatMap(({ keyboard }) => keyboard.flat())).toEqual([
+      { text: 'Original', callback_data: expect.stringMatching(/^why:/) },
+    ]);
     expect(await counts(stage)).toEqual({ asks: 1, transactions: 0 });
   });
 

@@ -16,6 +16,7 @@ import {
   pressButton,
   type Response,
 } from './Command.ts';
+import { hasAgreed } from './privacy.ts';
 import { scope } from './scope.ts';
 
 /** Models in one page of buttons. */
@@ -57,7 +58,7 @@ async function forQuestion(
   t: Translate,
 ): Promise<Response> {
   const record = await askByToken(context.store.db, token);
-  if (!record) return { note: { text: t('press.gone') } };
+  if (!record || !(await hasAgreed(context.store.db, event.person))) return { note: { text: t('press.gone') } };
   if (record.person.platform !== event.person.platform || record.person.id !== event.person.id)
     return { note: { text: t('press.notYours') } };
   if (page !== undefined) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { zeroHash } from '../../../contracts/client/Hex.ts';
 import { answerHash } from '../../../contracts/client/Query.ts';
 import { after, payment } from './chainEvents.ts';
 import { FakePlatform } from './FakePlatform.ts';
@@ -23,6 +24,7 @@ async function answered(text: string, block: number, answer = 'An **oracle**.') 
   world.mine(asked, after(asked).delivered(block + 8, answer), after(asked).sealed(block + 8));
   await world.follow();
   await world.bot.outbox.idle();
+  world.clock.now += 1;
   return record;
 }
 
@@ -126,4 +128,30 @@ it('/status says how chain, hosts and queue are, and what is open', async () => 
   world.market.down = false;
   world.clock.now += 3_600;
   expect((await say('status', ''))?.message.text).toContain('only blocks up to');
+});
+
+describe('a thread', () => {
+  const thread = { platform: 'telegram', id: 'group', thread: '7' } as const;
+  const inThread = async (text: string, block: number) => {
+    const record = await world.ask(text, { chat: thread });
+    const asked = payment(record, block);
+    world.mine(asked, after(asked).delivered(block + 1), after(asked).sealed(block + 1));
+    await world.follow();
+    world.clock.now += 1;
+    return world.record(record.token);
+  };
+
+  it('is a conversation of its own: a question there goes on from the last answer, by anyone', async () => {
+    const first = await inThread('first', 10);
+    expect(first.parent).toBe(zeroHash);
+    const second = await inThread('second', 20);
+    expect(second).toMatchObject({ parent: first.queryId, note: 'Continues the conversation with its earlier turn.' });
+    const bob = { platform: 'telegram', id: 'bob', name: 'Bob' } as const;
+    const third = await world.ask('third', { chat: thread, person: bob });
+    expect(third.parent).toBe(second.queryId);
+    await world.bot.outbox.idle();
+    expect(world.platform.shown.at(-1)?.message.text).toContain('this question, 5 bytes, and that it continues');
+    expect((await world.ask('--model gratis anew', { chat: thread })).parent).toBe(zeroHash);
+    expect((await world.ask('elsewhere')).parent).toBe(zeroHash);
+  });
 });
