@@ -49,7 +49,8 @@ export function createRefunder(context: Context, sender: Relayer, retryMs = 60_0
   /** Answers that should be final and aren't: their dispute may be lost, which no event of the market's tells. */
   async function lookAtUnsettled(): Promise<void> {
     const clock = (await readCursor(store.db))?.clock ?? 0;
-    for (const record of await asksReported(store.db)) {
+    for await (const record of asksReported(store.db)) {
+      if (stopped) return;
       const { queryId, status } = record;
       if (!queryId || status.state !== 'reported' || clock < status.finalAt + settleGraceSeconds) continue;
       const item = itemOf(queryId, await eventsOf(store.db, queryId));

@@ -98,10 +98,25 @@ export async function lockedOf(db: Db, account: bigint, token: Address): Promise
     .reduce((sum, { price, taken }) => sum + (taken ? taken.royalty + taken.hostPrice : price.amount), 0n);
 }
 
+/** So many asks are read at once: a busy market has a hundred thousand whose answers are not final yet. */
+const pageOfAsks = 500;
+
 /** Asks whose answer stands on the oracle and whose host isn't paid yet. */
-export async function asksReported(db: Db): Promise<AskRecord[]> {
-  const rows = await db.selectFrom('asks').selectAll().where('state', '=', 'reported').execute();
-  return rows.map(recordOf);
+export async function* asksReported(db: Db): AsyncGenerator<AskRecord> {
+  for (let after = ''; ; ) {
+    const rows = await db
+      .selectFrom('asks')
+      .selectAll()
+      .where('state', '=', 'reported')
+      .where('token', '>', after)
+      .orderBy('token')
+      .limit(pageOfAsks)
+      .execute();
+    for (const row of rows) yield recordOf(row);
+    const last = rows.at(-1);
+    if (!last || rows.length < pageOfAsks) return;
+    after = last.token;
+  }
 }
 
 /** Asks whose money is due back and not back yet. */

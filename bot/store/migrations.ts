@@ -196,4 +196,5 @@ export const migrations: string[] = [
    );
    create index audit_chat on audit (chat, at)`,
   'create index asks_chat on asks (chat, created_at)',
+  'create index asks_state_token on asks (state, token)',
 ];
