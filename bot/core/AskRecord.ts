@@ -63,6 +63,11 @@ function transferOf({ spend }: AskRecord): Pick<AskView, 'transfer'> {
   return { transfer: { address, owner: ownerOf(account), ...(note !== undefined && { note: withoutMarkup(note) }) } };
 }
 
+/** Whether a group's purse pays for it, or has. */
+export function isFromPurse({ spend }: AskRecord): boolean {
+  return spend?.state === 'pending' && spend.purse !== undefined;
+}
+
 /** @param publicUrl base of every link, without a slash at the end */
 export function viewOf(record: AskRecord, publicUrl: string): AskView {
   const { token, chat = terminal, person, question, model, note, queryId, sibling, status } = record;

@@ -74,5 +74,6 @@ function buttonsOf(record: AskRecord, links: Links): Button[] {
   const mayChange = record.model.id !== 0n && record.parent === zeroHash && !record.sibling;
   const other = mayChange ? [otherModelButton(token, t)] : [];
   if (spend?.state !== 'offered') return [pay, ...other];
-  return [pressButton('ask', token, t('spend.button', { price: priceLabel(price.amount, price, t) })), pay, ...other];
+  const from = spend.purse ? 'purse.button' : 'spend.button';
+  return [pressButton('ask', token, t(from, { price: priceLabel(price.amount, price, t) })), pay, ...other];
 }

@@ -1,4 +1,4 @@
-import { type AskRecord, priceOf } from './AskRecord.ts';
+import { type AskRecord, isFromPurse, priceOf } from './AskRecord.ts';
 import { translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import type { Step } from './types.ts';
@@ -16,6 +16,7 @@ export function footer(record: AskRecord, links: Links): string {
     modelText(record.model, t),
     t('footer.host', { host: addressText(status.host, links.explorer) }),
     priceText(price.amount, price, t),
+    ...(isFromPurse(record) ? [t('purse.footer')] : []),
   ];
   switch (status.state) {
     case 'delivered':

@@ -1,6 +1,6 @@
 import { zeroHash } from '../../contracts/client/Hex.ts';
 import { bytesOf } from '../../contracts/client/Text.ts';
-import { type AskRecord, priceOf } from './AskRecord.ts';
+import { type AskRecord, isFromPurse, priceOf } from './AskRecord.ts';
 import { type Translate, translator } from './I18n.ts';
 import type { Links } from './Links.ts';
 import { quote } from './markdown/plain.ts';
@@ -17,7 +17,11 @@ export function standing(record: AskRecord, links: Links): string[] {
   const host = (address: AskRecord['host']) => addressText(address, links.explorer);
   switch (status.state) {
     case 'sending':
-      return [t('spend.sending', { price: priceText(priceOf(record).amount, record.price, t) })];
+      return [
+        t(isFromPurse(record) ? 'purse.sending' : 'spend.sending', {
+          price: priceText(priceOf(record).amount, record.price, t),
+        }),
+      ];
     case 'awaiting': {
       const waiting = t('card.waiting', { time: time(status.expiresAt) });
       return [
@@ -67,9 +71,11 @@ export function standing(record: AskRecord, links: Links): string[] {
 
 /** Why the bot did not pay it with the person's own account, or that it would. */
 function spendLines({ spend }: AskRecord, t: Translate): string[] {
-  if (spend?.state === 'failed') return [t('spend.failed', { reason: spend.reason })];
+  if (spend?.state === 'failed') return [t(spend.isPurse ? 'purse.failed' : 'spend.failed', { reason: spend.reason })];
   if (spend?.state === 'transfer' && spend.note !== undefined) return [spend.note];
-  return spend?.state === 'offered' ? [t('spend.offered')] : [];
+  if (spend?.state !== 'offered') return [];
+  if (spend.purse) return [t('purse.offered')];
+  return [...(spend.refused === undefined ? [] : [t('purse.failed', { reason: spend.refused })]), t('spend.offered')];
 }
 
 function refundParagraphs(
@@ -106,7 +112,7 @@ function paidLine(record: AskRecord, links: Links, t: Translate): string {
   const transaction = transactionText(status.paid.transaction, links.explorer);
   return price.amount === 0n
     ? t('card.sent', { transaction })
-    : t('card.paid', { price: priceText(price.amount, price, t), transaction });
+    : t(isFromPurse(record) ? 'purse.paid' : 'card.paid', { price: priceText(price.amount, price, t), transaction });
 }
 
 function priceLine(record: AskRecord, t: Translate): string {

@@ -39,6 +39,11 @@ type Event = {
   direct?: Chat | 'nowhere';
   /** Ids of the roles that the person has in this chat (Discord). */
   roles?: readonly string[];
+  /**
+   * The group of people that this chat belongs to (a Discord server, a Telegram group, the local channel) and that the person is a
+   * member of, by the platform's word for this very event. Absent: a private chat, no member, or not known.
+   */
+  group?: string;
 };
 
 /** What a person did, translated from the platform. */
@@ -57,6 +62,8 @@ export type Incoming =
       message?: MessageRef;
       /** The message that the person's own message replies to: an answer of ours is continued. */
       repliesTo?: MessageRef;
+      /** Who wrote that message, or whom the text names in a way that the platform vouches for; never a bot. */
+      about?: Person;
     })
   | (Event & {
       type: 'press';

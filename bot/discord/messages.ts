@@ -36,6 +36,7 @@ export function questionOf(message: DiscordMessage, chat: Chat, self: string): H
       // No interaction, so nothing can be shown here to one person alone.
       ...(guild_id === undefined ? { isAdmin: true } : { direct: directWith(person) }),
       ...(member && { roles: member.roles }),
+      ...(member && guild_id !== undefined && { group: guild_id }),
     },
     files: message.attachments,
   };

@@ -10,15 +10,16 @@ export function personOf(account: Account, nick?: string | null): Person {
 
 /** What Discord vouches for about the person of an interaction. */
 export function standingOf(
-  { member, locale }: { member?: APIInteractionGuildMember | undefined; locale?: string },
+  { member, locale, guild_id }: { member?: APIInteractionGuildMember | undefined; locale?: string; guild_id?: string },
   isPrivate: boolean,
-): { locale?: string; isAdmin?: boolean; roles?: readonly string[] } {
+): { locale?: string; isAdmin?: boolean; roles?: readonly string[]; group?: string } {
   const allowed = BigInt(member?.permissions ?? 0);
   const manages = (allowed & (PermissionFlagsBits.Administrator | PermissionFlagsBits.ManageGuild)) !== 0n;
   return {
     ...(locale !== undefined && { locale }),
     ...((manages || isPrivate) && { isAdmin: true }),
     ...(member && { roles: member.roles }),
+    ...(member && guild_id !== undefined && { group: guild_id }),
   };
 }
 

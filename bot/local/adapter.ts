@@ -103,6 +103,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
         chat: localChat,
         person: personOf(member),
         isAdmin: true,
+        group: localChat.id,
         ...(locale && { locale }),
         message: refOf(messageId),
         data,
@@ -134,6 +135,8 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
     updateId: `m:${entry.id}`,
     chat: localChat,
     person: personOf(author),
+    group: localChat.id,
+    ...aboutOf(replyTo, author, channel),
     name: match ? (match[1] ?? '').toLowerCase() : 'ask',
     // Whoever sits at this machine runs the bot.
     isAdmin: true,
@@ -143,6 +146,11 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
     message: refOf(entry.id),
     ...(replyTo !== undefined && { repliesTo: refOf(replyTo) }),
   };
+}
+
+function aboutOf(replyTo: number | undefined, member: Member, channel: Channel): { about?: Person } {
+  const author = replyTo === undefined ? undefined : channel.entry(replyTo, member)?.author;
+  return author ? { about: personOf(author) } : {};
 }
 
 function personOf(member: Member): Person {

@@ -24,6 +24,8 @@ export type Tables = {
   sign_ins: { nonce: string; request: string; expires_at: number; used_at: number | null };
   transfers: TransferRow;
   relays: { owner: string; at: number };
+  purses: PurseRow;
+  purse_caps: PurseCapRow;
 };
 
 export type AskRow = {
@@ -71,6 +73,9 @@ export type AskRow = {
   /** JSON Spend; null: nobody's allowance pays for it. */
   spend: string | null;
   spend_state: string | null;
+  /** Key of the group whose purse pays for it, and since when that counts; null: none. */
+  purse: string | null;
+  purse_at: number | null;
 };
 
 /** What every ask of the market says of hosts and sellers, in few words. Null where the event has none. */
@@ -124,6 +129,26 @@ export type TransferRow = {
   shown_at: number;
   watch_until: number;
   sweeps: number;
+};
+
+/** `models`, `channels`: JSON lists of the only ones it pays for; null: all. */
+export type PurseRow = {
+  group_key: string;
+  account: string;
+  owner: string;
+  models: string | null;
+  channels: string | null;
+  bound_at: number;
+};
+
+/** `subject`: `everybody`, `role:` or `member:` and the platform's id. */
+export type PurseCapRow = {
+  group_key: string;
+  subject: string;
+  token: string;
+  name: string;
+  per_day: string;
+  per_ask: string;
 };
 
 /** Something that a person was given a link for. */

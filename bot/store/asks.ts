@@ -3,6 +3,7 @@ import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
 import { isLanguage } from '../core/I18n.ts';
 import type { Spend } from '../core/money/Spend.ts';
+import { type Group, groupKey } from '../core/purse/Purse.ts';
 import type { Chat, Person } from '../core/types.ts';
 import { fromJson, toJson } from './Json.ts';
 import type { AskRow, Db } from './Tables.ts';
@@ -19,7 +20,7 @@ export async function insertAsk(db: Db, record: AskRecord): Promise<void> {
 export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
   const row = rowOf(record);
   const { query_id, state, status, result_in, due_at, refund_due, refund_attempts } = row;
-  const { taken_royalty, taken_host_price, spend, spend_state } = row;
+  const { taken_royalty, taken_host_price, spend, spend_state, purse, purse_at } = row;
   await db
     .updateTable('asks')
     .set({
@@ -34,6 +35,8 @@ export async function updateAsk(db: Db, record: AskRecord): Promise<void> {
       taken_host_price,
       spend,
       spend_state,
+      purse,
+      purse_at,
     })
     .where('token', '=', record.token)
     .execute();
@@ -81,6 +84,32 @@ export async function asksToSpend(db: Db): Promise<AskRecord[]> {
     .orderBy('created_at')
     .execute();
   return rows.map(recordOf);
+}
+
+/** Asks that a group's purse pays for, decided after `since` (unix seconds), oldest first. */
+export async function asksOfPurse(
+  db: Db,
+  of: { group: Group; since: number; person?: string; token?: Address },
+): Promise<AskRecord[]> {
+  const { group, since, person, token } = of;
+  const rows = await db
+    .selectFrom('asks')
+    .selectAll()
+    .where('purse', '=', groupKey(group))
+    .where('purse_at', '>', since)
+    .$if(person !== undefined, (query) => query.where('person_key', '=', String(person)))
+    .$if(token !== undefined, (query) => query.where('pay_token', '=', String(token)))
+    .orderBy('purse_at')
+    .execute();
+  return rows.map(recordOf);
+}
+
+/** What asks take of an account that are sent or to be sent and that the bot has not seen on chain yet. Smallest units. */
+export async function inFlightOf(db: Db, account: bigint, token: Address): Promise<bigint> {
+  return (await asksToSpend(db)).reduce((sum, { spend, price }) => {
+    const counts = spend?.state === 'pending' && spend.account === account && price.token === token;
+    return counts ? sum + price.amount + spend.relayFee : sum;
+  }, 0n);
 }
 
 /** What open asks of this bot hold of an account: asked, not answered for good nor refunded. Smallest units. */
@@ -259,7 +288,13 @@ function rowOf(record: AskRecord): Omit<Selectable<AskRow>, 'forget'> {
     refund_attempts: record.refundAttempts,
     spend: record.spend ? toJson(record.spend) : null,
     spend_state: record.spend?.state ?? null,
+    ...purseColumns(record),
   };
+}
+
+function purseColumns({ spend }: AskRecord): Pick<AskRow, 'purse' | 'purse_at'> {
+  const use = spend?.state === 'pending' ? spend.purse : undefined;
+  return { purse: use?.group ?? null, purse_at: use?.at ?? null };
 }
 
 function recordOf(row: Selectable<AskRow>): AskRecord {

@@ -69,6 +69,8 @@ export async function sweepForgotten(db: Db, payableUntil: number, owner?: strin
         ),
       ),
     )
+    // What a group's purse paid counts for the member's cap for a day.
+    .where((where) => where.or([where('purse_at', 'is', null), where('purse_at', '<', payableUntil - 86_400)]))
     // A transfer that comes late still pays.
     .where((where) =>
       where.not(

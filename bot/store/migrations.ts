@@ -197,4 +197,24 @@ export const migrations: string[] = [
    create index audit_chat on audit (chat, at)`,
   'create index asks_chat on asks (chat, created_at)',
   'create index asks_state_token on asks (state, token)',
+  `create table purses (
+     group_key text not null primary key,
+     account text not null unique,
+     owner text not null,
+     models text,
+     channels text,
+     bound_at integer not null
+   );
+   create table purse_caps (
+     group_key text not null,
+     subject text not null,
+     token text not null,
+     name text not null,
+     per_day text not null,
+     per_ask text not null,
+     primary key (group_key, subject, token)
+   );
+   alter table asks add column purse text;
+   alter table asks add column purse_at integer;
+   create index asks_purse on asks (purse, purse_at) where purse is not null`,
 ];

@@ -9,6 +9,7 @@ import { createAdmins } from './Admins.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { fetchFile } from './files.ts';
 import { createLanes, type Pace, pause } from './Lanes.ts';
+import { createMembers } from './Members.ts';
 import { renderTelegram, type TelegramPayload } from './payload.ts';
 import { confirm, poll, sentence } from './poll.ts';
 import { allowedUpdates, refOf, type Self, toIncoming } from './updates.ts';
@@ -50,6 +51,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   });
   const lanes = createLanes(options.pace);
   const isAdmin = createAdmins(api);
+  const isMember = createMembers(api);
   const stopping = new AbortController();
   let state = 'not connected';
   let username: string | undefined;
@@ -81,11 +83,24 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     const heard = toIncoming(update, self);
     if (!heard) return;
     const { event, file } = heard;
-    const admin = (await isAdmin(event.chat.id, event.person.id)) && ({ isAdmin: true } as const);
-    const attachments = file && (await fetchFile(api, { token, apiRoot }, file));
+    const [standing, attachments] = await Promise.all([
+      standingOf(event),
+      file && fetchFile(api, { token, apiRoot }, file),
+    ]);
     await receive(
-      event.type === 'command' ? { ...event, ...admin, ...(attachments && { attachments }) } : { ...event, ...admin },
+      event.type === 'command'
+        ? { ...event, ...standing, ...(attachments && { attachments }) }
+        : { ...event, ...standing },
     );
+  }
+
+  async function standingOf({ chat, person }: Incoming): Promise<{ isAdmin?: true; group?: string }> {
+    const isGroup = Number(chat.id) < 0;
+    const [admin, member] = await Promise.all([
+      isAdmin(chat.id, person.id),
+      isGroup ? isMember(chat.id, person.id) : false,
+    ]);
+    return { ...(admin && { isAdmin: true }), ...(member && { group: chat.id }) };
   }
 
   /** Does it once more in the supergroup when that is what the group has become. */

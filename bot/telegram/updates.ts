@@ -42,9 +42,17 @@ function said(message: Message, self: Self, updateId: string): Heard | undefined
       options: {},
       message: refOf(message),
       ...(replied && { repliesTo: refOf(replied) }),
+      ...aboutOf(content, replied),
     },
     ...(file && { file }),
   };
+}
+
+/** Whom the message is about: a member without a username that it names, else the writer of what it replies to. */
+function aboutOf({ entities }: Content, replied: Message['reply_to_message']): { about?: Person } {
+  const named = entities.find((entity) => entity.type === 'text_mention');
+  if (named && !named.user.is_bot) return { about: personOf(named.user) };
+  return replied?.from && !replied.from.is_bot ? { about: personOf(replied.from, replied) } : {};
 }
 
 type Spoken = { name: string; text: string; isPlain?: true };

@@ -13,6 +13,8 @@ export type FakeChat = {
   is_forum?: true;
   /** Ids of people who administer it. */
   admins?: number[];
+  /** Ids of people who left it; everybody else is a member. */
+  left?: number[];
 };
 /** A message as the people in the chat see it. */
 export type FakeMessage = {
@@ -78,7 +80,7 @@ export async function startTelegramFake({
   }
 
   const asMessage = (message: FakeMessage): Message => {
-    const { admins: _, ...chat } = chats.get(message.chat) ?? { id: message.chat, type: 'private' as const };
+    const { admins: _, left: __, ...chat } = chats.get(message.chat) ?? { id: message.chat, type: 'private' as const };
     const repliedTo = messages.find(({ id, chat }) => id === message.replyTo && chat === message.chat);
     return {
       message_id: message.id,
@@ -132,6 +134,13 @@ export async function startTelegramFake({
         is_anonymous: false,
         user: { id, is_bot: false, first_name: String(id) },
       })),
+    getChatMember: (payload) => {
+      const { left = [], admins = [] } = chatOf(payload);
+      const id = Number(payload['user_id']);
+      const user = { id, is_bot: false, first_name: String(id) };
+      if (left.includes(id)) return { status: 'left', user };
+      return admins.includes(id) ? { status: 'creator', is_anonymous: false, user } : { status: 'member', user };
+    },
     getFile: (payload) => {
       const id = String(payload['file_id']);
       const file = documents.get(id);

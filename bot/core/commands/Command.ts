@@ -29,12 +29,12 @@ type Writes = {
 };
 
 /**
- * What an event leads to: a question with its card; something said to whoever caused the event, to that person alone when
+ * What an event leads to: a question with its card, as a function when that is decided in the transaction that writes it; something said to whoever caused the event, to that person alone when
  * `isPrivate`; a `secret`, said where nobody else can read it; or something `instead` of the message whose button was pressed.
  */
 export type Response = Writes &
   (
-    | { ask: AskRecord; instead?: Message }
+    | { ask: AskRecord | ((db: Db) => Promise<AskRecord>); instead?: Message }
     | { note: Message; isPrivate?: true }
     | { secret: Message }
     | { instead: Message }

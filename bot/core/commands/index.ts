@@ -32,7 +32,10 @@ export async function receive(context: Context, event: Incoming, waitSeconds?: n
     if (response.claim && !(await response.claim(db))) return;
     await response.write?.(db, changes);
     const say = (message: Message) => inLanguage(language, message);
-    if ('ask' in response) await openAsk(context, db, changes, response.ask, event.updateId);
+    if ('ask' in response) {
+      const record = typeof response.ask === 'function' ? await response.ask(db) : response.ask;
+      await openAsk(context, db, changes, record, event.updateId);
+    }
     if ('secret' in response) await tellInPrivate(db, changes, event, say(response.secret), t, now());
     else if ('note' in response)
       await note(db, changes, event, say(response.note), now(), response.isPrivate ? event.person : undefined);

@@ -7,7 +7,7 @@ import { payableUntil } from '../Forgetter.ts';
 import type { Translate } from '../I18n.ts';
 import type { Message, Person } from '../types.ts';
 import { paragraphs } from '../Words.ts';
-import { type Command, type CommandEvent, pressButton, type Response } from './Command.ts';
+import { type Command, type CommandEvent, type PressEvent, pressButton, type Response } from './Command.ts';
 
 /** Handles a question of somebody who has agreed. */
 export type AskAgreed = (context: Context, event: CommandEvent, t: Translate) => Promise<Response>;
@@ -44,7 +44,7 @@ export function createPrivacy(ask: AskAgreed): Command {
     },
     async press(context, event, argument, t) {
       const [, held] = /^agree ?(.*)$/.exec(argument) ?? [];
-      if (held !== undefined) return agree(context, event.person, held, ask, t);
+      if (held !== undefined) return agree(context, event, held, ask, t);
       const { person } = event;
       if (argument === 'delete') {
         return {
@@ -78,21 +78,29 @@ async function overview(db: Db, person: Person, t: Translate): Promise<Message> 
 
 async function agree(
   context: Context,
-  person: Person,
+  event: PressEvent,
   heldId: string,
   ask: AskAgreed,
   t: Translate,
 ): Promise<Response> {
   const { db } = context.store;
+  const { person } = event;
   const held = heldId === '' ? undefined : await heldQuestion(db, heldId, person);
   const note = (write: Db) => setPreference(write, person, 'agreed', String(context.now()));
   const done: Message = { text: paragraphs(t('privacy.notice'), t('privacy.agreed')) };
   if (!held) return { instead: done, write: note };
-  const response = await ask(context, held, t);
+  const response = await ask(context, standingNow(held, event), t);
   const write: Response['write'] = async (transaction, changes) => {
     await note(transaction);
     await response.write?.(transaction, changes);
   };
   const claim = (transaction: Db) => dropHeld(transaction, heldId);
   return 'ask' in response ? { ...response, instead: done, claim, write } : { ...response, claim, write };
+}
+
+/** What the person may is what the press says, not what held when the question was typed. */
+function standingNow(held: CommandEvent, { chat, isAdmin, roles, group }: PressEvent): CommandEvent {
+  const { isAdmin: _, roles: __, group: ___, ...question } = held;
+  if (chat.platform !== held.chat.platform || chat.id !== held.chat.id) return question;
+  return { ...question, ...(isAdmin && { isAdmin }), ...(roles && { roles }), ...(group !== undefined && { group }) };
 }

@@ -7,6 +7,7 @@ import { translator } from '../I18n.ts';
 import { plain } from '../markdown/plain.ts';
 import { refresh } from '../Refresh.ts';
 import type { Relayer } from './Accounts.ts';
+import type { Spend } from './Spend.ts';
 
 export type Spender = { start(): void; stop(): void };
 
@@ -61,7 +62,9 @@ export function createSpender(context: Context, relayer: Relayer): Spender {
       if (!record || record.queryId || record.spend?.state !== 'pending') return;
       const t = translator(record.language);
       const reason = sentence === undefined ? t('spend.botCannot') : plain(sentence);
-      const next: AskRecord = { ...record, spend: { state: 'failed', account: record.spend.account, reason } };
+      const { account, purse } = record.spend;
+      const failed: Spend = { state: 'failed', account, reason, ...(purse && { isPurse: true }) };
+      const next: AskRecord = { ...record, spend: failed };
       await updateAsk(db, next);
       await refresh(context, db, changes, next, (await readCursor(db))?.clock ?? 0);
     });

@@ -34,8 +34,10 @@ export async function planSpend(
   return pendingSpend(context, account, record);
 }
 
+type PendingSpend = Extract<Spend, { state: 'pending' }>;
+
 /** The order, whole, as it will be sent. */
-export async function pendingSpend(context: Context, account: bigint, record: AskRecord): Promise<Spend> {
+export async function pendingSpend(context: Context, account: bigint, record: AskRecord): Promise<PendingSpend> {
   const { market, accounts, rules } = context;
   const { price } = record;
   const order: Order = {
