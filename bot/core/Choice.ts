@@ -51,7 +51,8 @@ export function chooseModel(
   return { ok: false, message: [t('choice.unknown', { model: nameText(name, '?') }), ...hint, rest].join(' ') };
 }
 
-function find(models: readonly CatalogModel[], name: string): CatalogModel | undefined {
+/** The model of exactly this name, of this name in another case, or of this `#id`. */
+export function find(models: readonly CatalogModel[], name: string): CatalogModel | undefined {
   const lower = name.toLowerCase();
   return (
     models.find((model) => model.name === name) ??

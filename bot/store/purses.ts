@@ -53,6 +53,7 @@ export async function setPurseRules(
   rules: { models?: readonly bigint[] | null; channels?: readonly string[] | null },
 ): Promise<void> {
   const { models, channels } = rules;
+  if (models === undefined && channels === undefined) return;
   await db
     .updateTable('purses')
     .set({

@@ -1,4 +1,4 @@
-import type { Result } from 'ethers';
+import { AbiCoder, keccak256, type Result } from 'ethers';
 import { load } from './Artifact.ts';
 import { type Ask, type Order, type State, states } from './Ask.ts';
 import { type Call, encode } from './Call.ts';
@@ -72,6 +72,12 @@ export function accountOf(owner: Address): bigint {
 export function ownerOf(account: bigint): Address {
   if (account >> 160n) throw new RangeError('A purse is not of one address');
   return address(`0x${account.toString(16).padStart(40, '0')}`);
+}
+
+/** The `count`th purse that was opened for an owner, from 1: `openPurse` makes its id of nothing else. */
+export function purseAccount(owner: Address, count: bigint): bigint {
+  const id = keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'uint256'], [owner, count]));
+  return BigInt(id) | (1n << 255n);
 }
 
 /**

@@ -53,7 +53,7 @@ export const revoke: Command = {
 };
 
 /** The token named, or the one that most models are paid in. */
-async function tokenOf(
+export async function tokenOf(
   context: Context,
   command: Command,
   event: CommandEvent,

@@ -2,6 +2,7 @@ import { admin, audit } from './admin.ts';
 import { ask, askAgreed } from './ask.ts';
 import { balance } from './balance.ts';
 import type { Command } from './Command.ts';
+import { cap } from './cap.ts';
 import { dispute } from './dispute.ts';
 import { createHelp } from './help.ts';
 import { history } from './history.ts';
@@ -12,11 +13,13 @@ import { models } from './models.ts';
 import { deposit, limit, revoke, withdraw } from './money.ts';
 import { myModels } from './mymodels.ts';
 import { createPrivacy } from './privacy.ts';
+import { purse } from './purse.ts';
 import { receipts } from './receipts.ts';
 import { sell } from './sell.ts';
 import { settings } from './settings.ts';
 import { spent } from './spent.ts';
 import { status } from './status.ts';
+import { topup } from './topup.ts';
 import { unlink, wallets } from './wallets.ts';
 import { why } from './why.ts';
 
@@ -37,6 +40,9 @@ export const commands: readonly Command[] = [
   withdraw,
   receipts,
   spent,
+  purse,
+  topup,
+  cap,
   dispute,
   sell,
   myModels,

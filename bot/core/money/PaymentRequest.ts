@@ -1,4 +1,7 @@
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
+import type { Language } from '../I18n.ts';
+import type { Group } from '../purse/Purse.ts';
+import type { Chat } from '../types.ts';
 
 /** One transaction for a person's own wallet. `what`: what it does, a few words. `value` in wei. */
 export type WalletTransaction = { what: string; to: Address; data: Hex; value: bigint };
@@ -17,6 +20,8 @@ export type PaymentRequest =
   | { type: 'deposit'; token: Address; amount?: bigint; account?: bigint }
   /** What the bot may spend of an account: terms are the person's to choose. */
   | { type: 'allow'; token: Address; account?: bigint }
+  /** A purse for a group, owned by the wallet `owner`; `chat` is told when it is there. */
+  | { type: 'purse'; token: Address; owner: Address; group: Group; chat: Chat; language: Language }
   /** Ends what the bot may spend. */
   | { type: 'revoke'; account?: bigint }
   /** Money out of an account, to its owner or wherever he says. */
@@ -37,6 +42,8 @@ export const requestSeconds: Readonly<Record<PaymentRequest['type'], number>> = 
   link: 600,
   deposit: 86_400,
   allow: 3_600,
+  // Whoever was an admin when he asked for it should not open one much later.
+  purse: 900,
   revoke: 3_600,
   withdraw: 3_600,
   transactions: 3_600,

@@ -1,5 +1,5 @@
 import { format, parse } from '../../../contracts/client/Amount.ts';
-import type { Address } from '../../../contracts/client/Hex.ts';
+import type { Address, Hex } from '../../../contracts/client/Hex.ts';
 import { accountOf, type SignedAllowance } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
@@ -7,13 +7,23 @@ import { dearest } from '../../core/money/tokens.ts';
 import { setPreference } from '../../store/preferences.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
 import { periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
-import { ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
+import { isPurse, ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
 import { relay } from './relay.ts';
-import { type Field, type Handler, type RequestContext, refuse, resultOf } from './types.ts';
+import {
+  type Advance,
+  type Field,
+  type Handler,
+  type Input,
+  type Refusal,
+  type RequestContext,
+  type RequestView,
+  refuse,
+  resultOf,
+} from './types.ts';
 import { amountText, dayText } from './words.ts';
 
 /** What a wallet was asked to sign, and what is kept once it is on chain. */
-type Draft = { signed: SignedAllowance; askFirstAbove: bigint | undefined };
+export type LimitDraft = { signed: SignedAllowance; askFirstAbove: bigint | undefined };
 
 /** So long a signed grant may wait to be sent, seconds. */
 const grantSeconds = 3_600;
@@ -21,85 +31,117 @@ const grantSeconds = 3_600;
 /** The owner signs how much the bot may spend (EIP-712); the bot sends it, so that the owner needs no coin for gas. */
 export const allow: Handler<'allow'> = {
   async view(on, request, { fields, wallet }) {
-    const { context, accounts } = on;
-    const address = tokenOf(context, fields, request.token);
-    const token = await context.market.tokenInfo(address);
-    const account = request.account ?? (wallet && accountOf(wallet));
-    const balance = account === undefined ? undefined : await accounts.balanceOf(account, address);
-    const read = readTerms(
-      withDefaults(context, address, token, fields),
-      token,
-      relayTerms(on, address),
-      await context.market.now(),
-    );
     return {
+      ...(await limitView(on, request.token, fields, request.account ?? (wallet && accountOf(wallet)))),
       title: 'Set what the bot may spend',
       text: [
         'Your wallet signs a limit; it costs no network fee. From then on /ask simply asks, without a wallet window.',
         'You can end it at any time with /revoke, also without the bot.',
       ],
-      facts: [
-        ...(balance === undefined ? [] : [{ label: 'In the account now', value: amountText(balance, token) }]),
-        ...(read.ok ? [{ label: 'Until', value: dayText(Number(read.chosen.terms.expiry)) }] : []),
-      ],
-      fields: await fieldsOf(on, address, token, fields),
-      worst: read.ok ? worstOf(read.chosen, token) : read.message,
       action: 'Sign this limit',
     };
   },
 
   async advance(on, request, input) {
     const { context, accounts } = on;
-    const { stored, wallet, fields, results } = input;
-    const address = tokenOf(context, fields, request.token);
-    const token = await context.market.tokenInfo(address);
+    const { stored, wallet, results } = input;
     const account = request.account ?? accountOf(wallet);
     const stranger = await ownedBy(accounts, account, wallet);
     if (stranger) return stranger;
     const signature = resultOf(results, 'AllowanceGrant');
     if (!signature) {
-      const now = await context.market.now();
-      const read = readTerms(withDefaults(context, address, token, fields), token, relayTerms(on, address), now);
-      if (!read.ok) return refuse('badTerms', read.message);
-      const { terms, askFirstAbove } = read.chosen;
-      const nonce = await accounts.nonceOf(account);
-      const signed: SignedAllowance = {
-        account,
-        spender: accounts.spender,
-        token: address,
-        terms,
-        nonce,
-        deadline: BigInt(now + grantSeconds),
-      };
-      await keepDraft(context.store.db, stored.token, { signed, askFirstAbove } satisfies Draft);
-      return signingStep('AllowanceGrant', 'Sign the limit', TypedData.allowanceGrant(accounts.deployment, signed));
+      return limitStep(on, input, { token: request.token, account, nonce: await accounts.nonceOf(account) });
     }
-    const draft = await draftOf<Draft>(context.store.db, stored.token);
+    const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
     if (!draft) return refuse('noDraft', 'The limit was not prepared here. Try again from this page.');
-    const failed = await relay(on, stored.person, {
-      key: `allow:${stored.token}:${draft.signed.nonce}`,
-      call: accounts.calls.allowBySignature(draft.signed, signature.value),
-      note: 'allowance',
-    });
-    if (failed) return failed;
-    return done(on, input.stored, draft, token);
+    return (await relayLimit(on, stored, draft, signature.value)) ?? done(on, stored, draft);
   },
 };
 
+/** The form of a limit. @param account whose balance is shown and whose it is; undefined: not known yet */
+export async function limitView(
+  on: RequestContext,
+  fallback: Address,
+  fields: Input['fields'],
+  account: bigint | 'newPurse' | undefined,
+): Promise<Pick<RequestView, 'facts' | 'fields' | 'worst'>> {
+  const { context, accounts } = on;
+  const address = tokenOf(context, fields, fallback);
+  const token = await context.market.tokenInfo(address);
+  const balance = typeof account === 'bigint' ? await accounts.balanceOf(account, address) : undefined;
+  const forPurse = account === 'newPurse' || (account !== undefined && isPurse(account));
+  const read = readTerms(
+    withDefaults(context, address, token, fields),
+    token,
+    relayTerms(on, address),
+    await context.market.now(),
+  );
+  return {
+    facts: [
+      ...(balance === undefined ? [] : [{ label: 'In the account now', value: amountText(balance, token) }]),
+      ...(read.ok ? [{ label: 'Until', value: dayText(Number(read.chosen.terms.expiry)) }] : []),
+    ],
+    fields: (await fieldsOf(on, address, token, fields)).filter(({ name }) => name !== 'askFirstAbove' || !forPurse),
+    worst: read.ok ? worstOf(read.chosen, token) : read.message,
+  };
+}
+
+/** The step in which the owner signs the limit of the form. */
+export async function limitStep(
+  on: RequestContext,
+  { stored, fields }: Input,
+  of: { token: Address; account: bigint; nonce: bigint },
+): Promise<Advance> {
+  const { context, accounts } = on;
+  const address = tokenOf(context, fields, of.token);
+  const token = await context.market.tokenInfo(address);
+  const now = await context.market.now();
+  const read = readTerms(withDefaults(context, address, token, fields), token, relayTerms(on, address), now);
+  if (!read.ok) return refuse('badTerms', read.message);
+  const { terms, askFirstAbove } = read.chosen;
+  const { account, nonce } = of;
+  const signed: SignedAllowance = {
+    account,
+    spender: accounts.spender,
+    token: address,
+    terms,
+    nonce,
+    deadline: BigInt(now + grantSeconds),
+  };
+  await keepDraft(context.store.db, stored.token, { signed, askFirstAbove } satisfies LimitDraft);
+  return signingStep('AllowanceGrant', 'Sign the limit', TypedData.allowanceGrant(accounts.deployment, signed));
+}
+
+/** Sends the signed limit. @returns why it is not on chain, or undefined when it is */
+export function relayLimit(
+  on: RequestContext,
+  { token, person }: Input['stored'],
+  { signed }: LimitDraft,
+  signature: Hex,
+): Promise<Refusal | undefined> {
+  return relay(on, person, {
+    key: `allow:${token}:${signed.nonce}`,
+    call: on.accounts.calls.allowBySignature(signed, signature),
+    note: 'allowance',
+  });
+}
+
 async function done(
   { context }: RequestContext,
-  { token, person }: { token: string; person: Parameters<typeof setPreference>[1] },
-  { signed, askFirstAbove }: Draft,
-  info: Token,
-) {
+  { token, person }: Input['stored'],
+  { signed, askFirstAbove }: LimitDraft,
+): Promise<Advance> {
   const { terms } = signed;
+  const info = await context.market.tokenInfo(signed.token);
   const period = Object.values(periods).find(({ seconds }) => BigInt(seconds) === terms.periodSeconds) ?? periods.day;
   const message = `The bot may spend ${amountText(terms.perAsk, info)} for a question and ${amountText(terms.perPeriod, info)} each ${period.label}, until ${dayText(Number(terms.expiry))}.`;
   await context.store.commit(async (db) => {
     await finishRequest(db, token, message);
+    // What a person wants to be asked about first is about his own money.
+    if (isPurse(signed.account)) return;
     await setPreference(db, person, `askFirst:${signed.token}`, askFirstAbove?.toString());
   });
-  return { ok: true as const, type: 'done' as const, message, next: [] };
+  return { ok: true, type: 'done', message, next: [] };
 }
 
 function relayTerms({ accounts }: RequestContext, token: Address): { fee: bigint; payee: Address } {

@@ -47,7 +47,12 @@ export async function tokenField(context: Context, chosen: Address): Promise<Fie
   return choices.length > 1 ? [{ type: 'choice', name: 'token', label: 'Money', value: chosen, choices }] : [];
 }
 
+/** Whether an account is a purse, and not an address's own. */
+export function isPurse(account: bigint): boolean {
+  return account >> 160n > 0n;
+}
+
 /** An account for people: the owner's address, or that it is a purse. */
 export function accountName(account: bigint): string {
-  return account >> 160n ? 'the group’s purse' : shortAddress(ownerOf(account));
+  return isPurse(account) ? 'the group’s purse' : shortAddress(ownerOf(account));
 }

@@ -1,10 +1,9 @@
 import { format, parse } from '../../../contracts/client/Amount.ts';
-import { type Address, zeroAddress, zeroHash } from '../../../contracts/client/Hex.ts';
+import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
-import type { Context } from '../../core/Context.ts';
+import { depositAddress } from '../../core/money/depositAddress.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
-import { watchTransfer } from '../../store/transfers.ts';
 import { defaultWallet } from '../../store/wallets.ts';
 import { permitOf } from '../permitOf.ts';
 import { accountName, sendingStep, signingStep, tokenField, tokenOf } from './common.ts';
@@ -43,7 +42,7 @@ export const deposit: Handler<'deposit'> = {
       action: 'Put it in',
       ...(account !== undefined && {
         transfer: {
-          address: await watchedAddress(context, account),
+          address: await depositAddress(context, account),
           token: token.symbol,
           account: accountName(account),
         },
@@ -64,7 +63,8 @@ export const deposit: Handler<'deposit'> = {
     const name = amountText(amount, token);
     if (resultOf(results, 'deposit')) {
       const message = `${name} went into the account ${accountName(account)}.`;
-      await context.store.commit((db) => finishRequest(db, stored.token, message));
+      // A link to a group's purse is for everybody, and so for more than one.
+      if (request.account === undefined) await context.store.commit((db) => finishRequest(db, stored.token, message));
       return { ok: true, type: 'done', message, next: [] };
     }
     const held = await context.market.balanceOf(address, wallet);
@@ -80,16 +80,6 @@ export const deposit: Handler<'deposit'> = {
     return depositToken(on, input, { account, address, amount, name });
   },
 };
-
-const watchSeconds = 30 * 86_400;
-
-/** The account's own deposit address: who is shown it may send something. */
-async function watchedAddress({ accounts, store, now }: Context, account: bigint): Promise<Address> {
-  const address = await accounts.depositAddressOf(account, zeroHash);
-  const at = now();
-  await watchTransfer(store.db, { address, account, salt: zeroHash, shownAt: at, watchUntil: at + watchSeconds });
-  return address;
-}
 
 type TokenDeposit = { account: bigint; address: Address; amount: bigint; name: string };
 

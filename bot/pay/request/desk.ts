@@ -4,6 +4,7 @@ import { requestByToken, type StoredRequest } from '../../store/requests.ts';
 import { allow } from './allow.ts';
 import { deposit } from './deposit.ts';
 import { link } from './link.ts';
+import { purse } from './purse.ts';
 import { revoke } from './revoke.ts';
 import { transactions } from './transactions.ts';
 import { type Advance, type Input, type Refusal, type RequestContext, type RequestView, refuse } from './types.ts';
@@ -71,6 +72,8 @@ function viewOf(
       return deposit.view(on, request, input);
     case 'allow':
       return allow.view(on, request, input);
+    case 'purse':
+      return purse.view(on, request, input);
     case 'revoke':
       return revoke.view(on, request, input);
     case 'withdraw':
@@ -89,6 +92,8 @@ function advance(on: RequestContext, input: Input): Promise<Advance> {
       return deposit.advance(on, request, input);
     case 'allow':
       return allow.advance(on, request, input);
+    case 'purse':
+      return purse.advance(on, request, input);
     case 'revoke':
       return revoke.advance(on, request, input);
     case 'withdraw':

@@ -68,6 +68,7 @@ test('a command is acknowledged at once, answered in place, edited, and answered
     options: { model: 'echo' },
     locale: 'en-US',
     roles: [],
+    group: expect.stringMatching(/^\d+$/),
     chat: { platform: 'discord', id: channel.id },
     person: { platform: 'discord', id: ada.id, name: 'Ada' },
   });

@@ -40,6 +40,7 @@ test('a mention, a reply and a direct message are questions; other talk is not',
     person: { platform: 'discord', id: bob.id, name: 'Bob' },
     roles: [],
     direct: { platform: 'discord', id: `@${bob.id}` },
+    group: expect.stringMatching(/^\d+$/),
     message: { chat, id: reply.id },
     repliesTo: { chat, id: answer?.id },
   });

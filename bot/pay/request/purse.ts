@@ -1,0 +1,136 @@
+import { explain } from '../../../contracts/client/ContractError.ts';
+import type { Address } from '../../../contracts/client/Hex.ts';
+import { purseAccount } from '../../../contracts/client/Market.ts';
+import { translator } from '../../core/I18n.ts';
+import type { Accounts } from '../../core/money/Accounts.ts';
+import type { PaymentRequest } from '../../core/money/PaymentRequest.ts';
+import { inLanguage } from '../../core/Say.ts';
+import { nameText } from '../../core/Words.ts';
+import { putPost } from '../../store/posts.ts';
+import { bindPurse, purseOf } from '../../store/purses.ts';
+import { draftOf, finishRequest } from '../../store/requests.ts';
+import { type LimitDraft, limitStep, limitView, relayLimit } from './allow.ts';
+import { relay } from './relay.ts';
+import {
+  type Advance,
+  type Handler,
+  type Input,
+  type Refusal,
+  type RequestContext,
+  refuse,
+  resultOf,
+} from './types.ts';
+import { shortAddress } from './words.ts';
+
+type PurseRequest = Extract<PaymentRequest, { type: 'purse' }>;
+
+/**
+ * A group gets a purse: its owner's wallet signs what the bot may spend of it; the bot opens the purse on chain and sends the limit.
+ * It is the group's only once the chain shows it with that owner.
+ */
+export const purse: Handler<'purse'> = {
+  async view(on, request, { fields }) {
+    const view = await limitView(on, request.token, fields, 'newPurse');
+    return {
+      ...view,
+      title: 'Open a purse for your group',
+      text: [
+        'Your wallet owns the purse: only it can take money out or change the limit. It signs the limit now; it costs no network fee.',
+        'Members spend from it within the caps that the group’s admins set with /cap. Anybody can put money in with /topup.',
+      ],
+      facts: [{ label: 'Owner', value: shortAddress(request.owner) }, ...view.facts],
+      action: 'Sign, and open the purse',
+    };
+  },
+
+  async advance(on, request, input) {
+    const { context } = on;
+    const { stored, wallet, results } = input;
+    if (wallet !== request.owner) {
+      return refuse('notOwner', `The purse is for your linked wallet ${shortAddress(request.owner)}. Choose that one.`);
+    }
+    if (await purseOf(context.store.db, request.group)) return refuse('hasPurse', 'The group has a purse already.');
+    const signature = resultOf(results, 'AllowanceGrant');
+    if (!signature) {
+      const account = await nextPurse(on.accounts, request.owner);
+      // A purse that was never used: no signature of its owner has counted yet.
+      return limitStep(on, input, { token: request.token, account, nonce: 0n });
+    }
+    const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
+    if (!draft) return refuse('noDraft', 'The limit was not prepared here. Try again from this page.');
+    return (
+      (await openPurse(on, input, request.owner, draft.signed.account)) ??
+      (await relayLimit(on, stored, draft, signature.value)) ??
+      bind(on, request, input, draft.signed.account)
+    );
+  },
+};
+
+/** @returns why it was not opened, or undefined when the chain shows it with that owner */
+async function openPurse(
+  on: RequestContext,
+  { stored }: Input,
+  owner: Address,
+  account: bigint,
+): Promise<Refusal | undefined> {
+  const { accounts } = on;
+  if ((await pursesOwner(accounts, account)) === undefined) {
+    const failed = await relay(on, stored.person, {
+      key: `purse:${stored.token}`,
+      call: accounts.calls.openPurse(owner),
+      note: 'purse',
+    });
+    if (failed) return failed;
+  }
+  return (await pursesOwner(accounts, account)) === owner
+    ? undefined
+    : refuse('notOwner', 'The chain does not show this purse as yours. Ask the bot for a new link.');
+}
+
+async function bind(
+  { context }: RequestContext,
+  { group, chat, language, owner }: PurseRequest,
+  { stored }: Input,
+  account: bigint,
+): Promise<Advance> {
+  const message = 'The purse is open. The group can see it with /purse, fill it with /topup, and set caps with /cap.';
+  return context.store.commit(async (db, changes): Promise<Advance> => {
+    const now = context.now();
+    if (!(await bindPurse(db, { group, account, owner }, now)))
+      return refuse('hasPurse', 'The group has a purse already.');
+    await finishRequest(db, stored.token, message);
+    const t = translator(language);
+    const text = t('purse.opened', { person: nameText(stored.person.name, t('card.somebody')) });
+    const id = await putPost(db, { role: 'note', chat, content: inLanguage(language, { text }), result: false }, now);
+    if (id) changes.posts.set(id, chat);
+    context.log.info({ platform: group.platform }, 'a group has a purse');
+    return { ok: true, type: 'done', message, next: [] };
+  });
+}
+
+/** The first purse of an owner that is not open yet. They are counted from 1 without gaps. */
+async function nextPurse(accounts: Accounts, owner: Address): Promise<bigint> {
+  const isOpen = async (count: bigint) => (await pursesOwner(accounts, purseAccount(owner, count))) !== undefined;
+  let open = 0n;
+  let step = 1n;
+  // Doubling, so that a stranger who opens thousands in somebody's name costs the reader little.
+  while (await isOpen(open + step)) {
+    open += step;
+    step *= 2n;
+  }
+  while (step > 1n) {
+    step /= 2n;
+    if (await isOpen(open + step)) open += step;
+  }
+  return purseAccount(owner, open + 1n);
+}
+
+/** Undefined: there is no such purse. @throws ContractError the chain can't be read */
+async function pursesOwner(accounts: Accounts, account: bigint): Promise<Address | undefined> {
+  try {
+    return await accounts.ownerOf(account);
+  } catch (error) {
+    if (explain(error).code === 'AccountUnknown') return undefined;
+    throw error;
+  }
+}

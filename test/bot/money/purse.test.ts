@@ -1,0 +1,190 @@
+import type { Wallet } from 'ethers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AskRecord } from '../../../bot/core/AskRecord.ts';
+import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
+import type { Person } from '../../../bot/core/types.ts';
+import { askByToken } from '../../../bot/store/asks.ts';
+import { purseOf } from '../../../bot/store/purses.ts';
+import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
+import { purseAccount } from '../../../contracts/client/Market.ts';
+import { fundedWallet } from '../../client/chain.ts';
+import { command } from '../core/world.ts';
+import { createMoneyWorld, type MoneyWorld } from './world.ts';
+
+let world: MoneyWorld;
+beforeAll(async () => {
+  world = await createMoneyWorld();
+});
+afterAll(() => world.stop());
+
+/** A question costs 100 wei: it stands for 1 here, so that a purse of 6 holds six questions. */
+const one = 100n;
+const coins = (count: number) => `0.${String(BigInt(count) * one).padStart(18, '0')}`;
+const limit = { token: zeroAddress, perAsk: coins(2), perPeriod: coins(100), period: 'day', days: '30' };
+
+let groups = 0;
+let group: string;
+let owner: Wallet;
+const admin: Person = { platform: 'telegram', id: 'admin', name: 'Olga' };
+const ada: Person = { platform: 'telegram', id: 'ada', name: 'Ada' };
+const bob: Person = { platform: 'telegram', id: 'bob', name: 'Bob' };
+const carl: Person = { platform: 'telegram', id: 'carl', name: 'Carl' };
+
+const chat = (id = group) => ({ platform: 'telegram' as const, id });
+/** What a member types in the group. */
+const typed = (name: string, text: string, person: Person, more: Partial<CommandEvent> = {}) =>
+  command(name, text, { person, chat: chat(), group, ...more });
+const say = async (...of: Parameters<typeof typed>) => {
+  await world.bot.receive(typed(...of));
+  await world.bot.outbox.idle();
+  const last = world.platform.shown.at(-1)?.message;
+  return { text: last?.text ?? '', buttons: last?.buttons ?? [] };
+};
+
+async function ask(person: Person, more: Partial<CommandEvent> = {}): Promise<string> {
+  const question = `What is question ${Math.random()}?`;
+  await world.bot.receive(typed('ask', question, person, more));
+  const { token } = await world.context.store.db
+    .selectFrom('asks')
+    .select('token')
+    .where('question', '=', question)
+    .executeTakeFirstOrThrow();
+  return token;
+}
+async function record(token: string): Promise<AskRecord> {
+  const found = await askByToken(world.context.store.db, token);
+  if (!found) throw new Error('no such ask');
+  return found;
+}
+const until = (token: string, state: string) =>
+  expect.poll(async () => (await record(token)).status.state, { timeout: 20_000 }).toBe(state);
+async function paid(person: Person, more: Partial<CommandEvent> = {}): Promise<string> {
+  const token = await ask(person, more);
+  await until(token, 'paid');
+  return token;
+}
+const purse = async () => {
+  const found = await purseOf(world.context.store.db, { platform: 'telegram', id: group });
+  if (!found) throw new Error('no purse');
+  return found;
+};
+const balance = async () => (await world.context.accounts.balanceOf((await purse()).account, zeroAddress)) / one;
+
+const createRequest = () => ({
+  type: 'purse' as const,
+  token: zeroAddress,
+  owner: address(owner.address),
+  group: { platform: 'telegram' as const, id: group },
+  chat: chat(),
+  language: 'en' as const,
+});
+const create = () => world.go(admin, createRequest(), owner, limit);
+const fill = async (count: number) =>
+  world.go(bob, { type: 'deposit', token: zeroAddress, account: (await purse()).account }, world.market.asker, {
+    amount: coins(count),
+  });
+const cap = (about: Person, count: number) => say('cap', `${coins(count)} ETH`, admin, { isAdmin: true, about });
+
+describe('a group’s purse', () => {
+  beforeEach(async () => {
+    groups += 1;
+    group = `-${groups}`;
+    owner = await fundedWallet(world.chain);
+    await world.go(admin, { type: 'link' }, owner);
+  });
+
+  it('is opened by an admin, owned by his linked wallet, and told to the group', async () => {
+    expect((await say('purse', 'create', bob)).text).toMatch(/Only the group’s admins/);
+    const answer = await say('purse', 'create', admin, { isAdmin: true });
+    expect(answer.text).toMatch(/Open a purse for this group/);
+    const url = answer.buttons.flatMap((button) => (button.type === 'link' ? [button.url] : []))[0] ?? '';
+    const token = url.split('#')[1] ?? '';
+    const stranger = await fundedWallet(world.chain);
+    const of = { fields: limit, results: [] };
+    expect(await world.bot.requests.advance(token, { ...of, wallet: address(stranger.address) })).toMatchObject({
+      code: 'notOwner',
+    });
+    const sent = await world.chain.rpc.getTransactionCount(owner.address);
+    const next = await world.bot.requests.advance(token, { ...of, wallet: address(owner.address) });
+    if (!next.ok || next.type !== 'step') throw new Error('no step');
+    // Nothing is on chain and nobody's before the owner has signed.
+    expect(await purseOf(world.context.store.db, { platform: 'telegram', id: group })).toBeUndefined();
+    const results = [await world.perform(next.step, owner)];
+    const done = await world.bot.requests.advance(token, { ...of, wallet: address(owner.address), results });
+    expect(done).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.chain.rpc.getTransactionCount(owner.address)).toBe(sent);
+    const { account } = await purse();
+    expect(account).toBe(purseAccount(address(owner.address), 1n));
+    expect(await world.context.accounts.ownerOf(account)).toBe(owner.address);
+    await world.bot.outbox.idle();
+    expect(world.platform.shown.at(-1)?.message.text).toMatch(/Olga\*\* opened a purse for this group/);
+    expect((await say('purse', 'create', admin, { isAdmin: true })).text).toMatch(/has a purse already/);
+    expect(await world.go(admin, createRequest(), owner, limit)).toMatchObject({ code: 'hasPurse' });
+  });
+
+  it('of 6 with caps of 5, 3 and 0: who may, up to what, what comes back, what is left', async () => {
+    await create();
+    await fill(6);
+    await cap(ada, 5);
+    await cap(bob, 3);
+    await cap(carl, 0);
+    const first = await paid(ada);
+    expect(await record(first)).toMatchObject({ spend: { state: 'pending', purse: { group: `telegram:${group}` } } });
+    await world.bot.outbox.idle();
+    const card = () => world.platform.shown.findLast(({ message }) => message.text.includes('Ada'))?.message;
+    expect(card()?.text).toMatch(/paid from the group’s purse/);
+    // Three for Bob; the fourth is told how much, until when, and has his own way to pay.
+    for (let count = 0; count < 3; count += 1) await paid(bob);
+    const fourth = await record(await ask(bob));
+    expect(fourth).toMatchObject({ status: { state: 'awaiting' }, spend: { state: 'failed', isPurse: true } });
+    expect(fourth.spend).toMatchObject({
+      reason: expect.stringMatching(/your cap of 0\\.0000000000000003 ETH a day 0 ETH are left; enough is free again/),
+    });
+    // Nothing for Carl but the link that everybody has.
+    expect(await record(await ask(carl))).toMatchObject({ status: { state: 'awaiting' } });
+    expect((await record(await ask(carl))).spend).toBeUndefined();
+    // Two are left in the purse, four of Ada's cap.
+    await paid(ada);
+    await paid(ada);
+    expect(await balance()).toBe(0n);
+    expect((await record(await ask(ada))).spend).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/only 0 ETH free.*\/topup/),
+    });
+    expect((await say('purse', '', bob)).text).toMatchInlineSnapshot(`
+      "**The group’s purse**
+
+      - **0 ETH** in the purse; 0\\.0000000000000006 ETH held by open questions
+        - this month: 0\\.0000000000000006 ETH for 6 questions
+        - the bot may still spend 0\\.0000000000000002 ETH now, 0\\.0000000000000002 ETH for a question, until {time:1798422707:f}
+
+      It belongs to \`0x1809…b755\`; only that wallet can take money out.
+
+      It pays first, for members with a cap (/cap); then your own account; or the link on each question. Fill it: /topup."
+    `);
+    expect((await say('cap', '', bob)).text).toMatch(/You may still spend 0 ETH/);
+    await fill(1);
+    await paid(ada);
+    expect(await balance()).toBe(0n);
+  });
+
+  it('two asks at the same moment at the last of a cap, and of the purse: one is paid', async () => {
+    await create();
+    await fill(6);
+    await cap(ada, 1);
+    const asked = await Promise.all([ask(ada), ask(ada), ask(ada)]);
+    await expect
+      .poll(async () => (await Promise.all(asked.map(record))).map(({ status }) => status.state).sort(), { timeout: 20_000 })
+      .toEqual(['awaiting', 'awaiting', 'paid']);
+    await cap(bob, 5);
+    await cap(carl, 5);
+    await fill(0);
+    expect(await balance()).toBe(5n);
+    await Promise.all(Array.from({ length: 4 }, () => paid(bob)));
+    const last = await Promise.all([ask(bob), ask(carl)]);
+    await expect
+      .poll(async () => (await Promise.all(last.map(record))).map(({ status }) => status.state).sort(), { timeout: 20_000 })
+      .toEqual(['awaiting', 'paid']);
+    expect(await balance()).toBe(0n);
+  });
+});
