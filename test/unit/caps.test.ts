@@ -32,13 +32,22 @@ describe('when a member may ask again', () => {
     { amount: 2n, at: 2_000 },
   ];
   it('as soon as enough is a day old', () => {
-    expect(mayPay(3n, cap, uses, funds, 3_000)).toMatchObject({ reason: 'overDay', left: 0n, until: 1_000 + daySeconds });
+    expect(mayPay(3n, cap, uses, funds, 3_000)).toMatchObject({
+      reason: 'overDay',
+      left: 0n,
+      until: 1_000 + daySeconds,
+    });
     expect(mayPay(3n, cap, uses, funds, 999 + daySeconds)).toMatchObject({ ok: false });
     expect(mayPay(3n, cap, uses, funds, 1_000 + daySeconds)).toEqual({ ok: true });
   });
 });
 
-type Step = { member: number; amount: bigint; wait: number; type: 'ask' | 'refund' | 'topup' | 'mine' | 'lose' | 'lower' };
+type Step = {
+  member: number;
+  amount: bigint;
+  wait: number;
+  type: 'ask' | 'refund' | 'topup' | 'mine' | 'lose' | 'lower';
+};
 const steps = fc.array(
   fc.record<Step>({
     member: fc.nat(2),
@@ -91,7 +100,9 @@ describe('whatever is asked, returned, lost and mined, in whatever order', () =>
           }
           expect(balance >= 0n).toBe(true);
           for (const [index, limit] of [5n, 3n, 0n].entries()) {
-            const recent = asks.filter((one) => one.member === index && one.state !== 'back' && one.at > now - daySeconds);
+            const recent = asks.filter(
+              (one) => one.member === index && one.state !== 'back' && one.at > now - daySeconds,
+            );
             expect(recent.reduce((sum, one) => sum + one.amount, 0n) <= limit).toBe(true);
           }
         }

@@ -1,5 +1,5 @@
 import { parse } from '../../../contracts/client/Amount.ts';
-import { personKey } from '../../store/asks.ts';
+import { writeAudit } from '../../store/audit.ts';
 import { capsOf, purseOf, type StoredCap, setCap, setPurseRules, usesOf } from '../../store/purses.ts';
 import { find } from '../Choice.ts';
 import type { Context } from '../Context.ts';
@@ -64,7 +64,12 @@ async function change(
     async write(db) {
       if (set) await setCap(db, purse.group, set.stored);
       await setPurseRules(db, purse.group, rules);
-      context.log.info({ by: personKey(event.person) }, 'caps of a purse were changed');
+      await writeAudit(db, event.chat, {
+        at: context.now(),
+        person: event.person,
+        action: 'cap',
+        detail: JSON.stringify(given),
+      });
     },
   };
 }

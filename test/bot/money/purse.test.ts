@@ -85,6 +85,8 @@ const fill = async (count: number) =>
   });
 const cap = (about: Person, count: number) => say('cap', `${coins(count)} ETH`, admin, { isAdmin: true, about });
 
+const stable = (text: string) => text.replace(/\{time:\d+:f\}/g, '{time}').replace(/0x\w+…\w+/g, '0x…');
+
 describe('a group’s purse', () => {
   beforeEach(async () => {
     groups += 1;
@@ -151,14 +153,14 @@ describe('a group’s purse', () => {
       state: 'failed',
       reason: expect.stringMatching(/only 0 ETH free.*\/topup/),
     });
-    expect((await say('purse', '', bob)).text).toMatchInlineSnapshot(`
+    expect(stable((await say('purse', '', bob)).text)).toMatchInlineSnapshot(`
       "**The group’s purse**
 
       - **0 ETH** in the purse; 0\\.0000000000000006 ETH held by open questions
         - this month: 0\\.0000000000000006 ETH for 6 questions
-        - the bot may still spend 0\\.0000000000000002 ETH now, 0\\.0000000000000002 ETH for a question, until {time:1798422707:f}
+        - the bot may still spend 0\\.0000000000000002 ETH now, 0\\.0000000000000002 ETH for a question, until {time}
 
-      It belongs to \`0x1809…b755\`; only that wallet can take money out.
+      It belongs to \`0x…\`; only that wallet can take money out.
 
       It pays first, for members with a cap (/cap); then your own account; or the link on each question. Fill it: /topup."
     `);
@@ -174,7 +176,9 @@ describe('a group’s purse', () => {
     await cap(ada, 1);
     const asked = await Promise.all([ask(ada), ask(ada), ask(ada)]);
     await expect
-      .poll(async () => (await Promise.all(asked.map(record))).map(({ status }) => status.state).sort(), { timeout: 20_000 })
+      .poll(async () => (await Promise.all(asked.map(record))).map(({ status }) => status.state).sort(), {
+        timeout: 20_000,
+      })
       .toEqual(['awaiting', 'awaiting', 'paid']);
     await cap(bob, 5);
     await cap(carl, 5);
@@ -183,7 +187,9 @@ describe('a group’s purse', () => {
     await Promise.all(Array.from({ length: 4 }, () => paid(bob)));
     const last = await Promise.all([ask(bob), ask(carl)]);
     await expect
-      .poll(async () => (await Promise.all(last.map(record))).map(({ status }) => status.state).sort(), { timeout: 20_000 })
+      .poll(async () => (await Promise.all(last.map(record))).map(({ status }) => status.state).sort(), {
+        timeout: 20_000,
+      })
       .toEqual(['awaiting', 'paid']);
     expect(await balance()).toBe(0n);
   });
