@@ -1,27 +1,36 @@
-import { format } from '../../../contracts/client/Amount.ts';
 import { expensesOf } from '../../store/expenses.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
-import { barsOf } from '../picture/Picture.ts';
-import { spendingBy, type TokenSpending } from '../spending/Spending.ts';
+import { spendingBy } from '../spending/Spending.ts';
 import type { Message, Person } from '../types.ts';
-import { modelText, paragraphs, priceText } from '../Words.ts';
+import { modelText } from '../Words.ts';
 import { argumentsOf, type Command } from './Command.ts';
+import { spentOfGroup } from './spentGroup.ts';
+import { spentMessage } from './spentMessage.ts';
 
 const defaultDays = 30;
 const mostDays = 366;
-/** More than this many models are too many for a picture. */
-const mostBars = 12;
 
 /** What the person's questions cost: by model, in numbers and as a picture. */
 export const spent: Command = {
   name: 'spent',
   description: 'spent.description',
-  options: [{ name: 'days', description: 'spent.days', kind: 'text', isText: true }],
+  options: [
+    {
+      name: 'of',
+      description: 'spent.of',
+      kind: 'choice',
+      choices: [{ value: 'group', label: 'spent.ofGroup' }],
+    },
+    { name: 'as', description: 'spent.as', kind: 'choice', choices: [{ value: 'csv', label: 'spent.asCsv' }] },
+    { name: 'days', description: 'spent.days', kind: 'text', isText: true },
+  ],
   isPrivate: true,
   run: async (context, event, t) => {
-    const days = daysOf(argumentsOf(spent, event)['days']);
+    const given = argumentsOf(spent, event);
+    const days = daysOf(given['days']);
     if (days === undefined) return { note: { text: t('spent.badDays', { most: mostDays }) } };
+    if (given['of'] === 'group') return spentOfGroup(context, event, { days, asFile: given['as'] === 'csv' }, t);
     return { note: await spentBy(context, event.person, days, t) };
   },
 };
@@ -41,53 +50,4 @@ async function spentBy(context: Context, person: Person, days: number, t: Transl
     ({ id, name }) => `${id} ${name}`,
   );
   return spentMessage(spending, (model) => modelText(model, t), t('spent.title', { days }), t);
-}
-
-/**
- * Spending in words, and the first token's as a picture whose bars carry the same numbers as the words.
- * @param nameOf already fit for CommonMark
- */
-export function spentMessage<Subject>(
-  spending: readonly TokenSpending<Subject>[],
-  nameOf: (subject: Subject) => string,
-  title: string,
-  t: Translate,
-): Message {
-  const [first] = spending;
-  const drawn = first?.shares.filter(({ amount }) => amount > 0n).slice(0, mostBars) ?? [];
-  return {
-    text: paragraphs(
-      title,
-      ...spending.flatMap((one) => [
-        sumText(one, t),
-        one.shares
-          .map(
-            ({ subject, asks, amount }, index) =>
-              `${index + 1}. **${nameOf(subject)}**: ${t('spent.share', { asks, amount: priceText(amount, one.token, t) })}`,
-          )
-          .join('\n'),
-      ]),
-    ),
-    ...(first &&
-      drawn.length > 0 && {
-        file: {
-          name: 'spent.png',
-          picture: {
-            alt: t('spent.picture'),
-            bars: barsOf(
-              drawn.map(({ amount }) => amount),
-              (amount) => format(amount, first.token.decimals, first.token.symbol),
-            ),
-          },
-        },
-      }),
-  };
-}
-
-function sumText({ token, spent, held, returned }: TokenSpending<unknown>, t: Translate): string {
-  return [
-    t('spent.sum', { amount: priceText(spent, token, t) }),
-    ...(held > 0n ? [t('spent.held', { amount: priceText(held, token, t) })] : []),
-    ...(returned > 0n ? [t('spent.returned', { amount: priceText(returned, token, t) })] : []),
-  ].join(' ');
 }

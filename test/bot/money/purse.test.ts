@@ -2,8 +2,10 @@ import type { Wallet } from 'ethers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
+import { life } from '../../../bot/core/Life.ts';
 import type { Person } from '../../../bot/core/types.ts';
 import { askByToken } from '../../../bot/store/asks.ts';
+import { eventsOf } from '../../../bot/store/events.ts';
 import { purseOf } from '../../../bot/store/purses.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { purseAccount } from '../../../contracts/client/Market.ts';
@@ -38,7 +40,7 @@ const say = async (...of: Parameters<typeof typed>) => {
   await world.bot.receive(typed(...of));
   await world.bot.outbox.idle();
   const last = world.platform.shown.at(-1)?.message;
-  return { text: last?.text ?? '', buttons: last?.buttons ?? [] };
+  return { text: last?.text ?? '', buttons: last?.buttons ?? [], file: last?.file };
 };
 
 async function ask(person: Person, more: Partial<CommandEvent> = {}): Promise<string> {
@@ -62,6 +64,15 @@ async function paid(person: Person, more: Partial<CommandEvent> = {}): Promise<s
   const token = await ask(person, more);
   await until(token, 'paid');
   return token;
+}
+const pending = async () => Number((await world.chain.rpc.send('txpool_status', [])).pending);
+/** The only host declines: the bot refunds by itself. */
+async function refuse(token: string): Promise<void> {
+  const { queryId } = await record(token);
+  if (!queryId) throw new Error('not asked yet');
+  const lived = life(await eventsOf(world.context.store.db, queryId), 0);
+  if (!lived) throw new Error('not asked yet');
+  await world.market.send(world.market.owner, world.market.host.calls.decline(queryId, lived.ask, 'no'));
 }
 const purse = async () => {
   const found = await purseOf(world.context.store.db, { platform: 'telegram', id: group });
@@ -192,5 +203,130 @@ describe('a group’s purse', () => {
       })
       .toEqual(['awaiting', 'paid']);
     expect(await balance()).toBe(0n);
+  });
+
+  it('what comes back is in the purse and in the member’s cap again; a reply after that is paid again', async () => {
+    await create();
+    await fill(1);
+    await cap(ada, 1);
+    const first = await paid(ada);
+    expect(await balance()).toBe(0n);
+    expect((await record(await ask(ada))).spend).toMatchObject({ state: 'failed' });
+    await refuse(first);
+    await until(first, 'refunded');
+    expect(await balance()).toBe(1n);
+    await paid(ada);
+    expect(await balance()).toBe(0n);
+  });
+
+  it('once its owner ends the limit, it pays nothing; with a new one it pays again; the rest is the owner’s', async () => {
+    await create();
+    await fill(3);
+    await cap(ada, 3);
+    await paid(ada);
+    const { account } = await purse();
+    expect(await world.go(admin, { type: 'revoke', account }, owner)).toMatchObject({ type: 'done' });
+    expect((await record(await ask(ada))).spend).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/may spend nothing of it now/),
+    });
+    expect(await world.go(admin, { type: 'allow', token: zeroAddress, account }, owner, limit)).toMatchObject({
+      ok: true,
+    });
+    await paid(ada);
+    const withdrawal = { type: 'withdraw' as const, token: zeroAddress, account };
+    expect(await world.go(admin, withdrawal, owner, { amount: coins(1), how: 'send' })).toMatchObject({ type: 'done' });
+    expect(await balance()).toBe(0n);
+  });
+
+  it('only the models and topics that the admins chose', async () => {
+    await create();
+    await fill(6);
+    await cap(ada, 6);
+    await say('cap', '--channels here', admin, { isAdmin: true, chat: { ...chat(), thread: '7' } });
+    expect((await record(await ask(ada))).spend).toBeUndefined();
+    await paid(ada, { chat: { ...chat(), thread: '7' } });
+    await say('cap', '--channels all', admin, { isAdmin: true });
+    await paid(ada);
+    expect((await say('cap', '--models nonsense', admin, { isAdmin: true })).text).toMatch(/no model named/);
+    await say('cap', '--models Terse', admin, { isAdmin: true });
+    expect((await say('cap', '', admin, { isAdmin: true })).text).toMatch(/secret|private|Only for: Terse/);
+    await paid(ada);
+  });
+
+  it('a member at his cap with money of his own is asked first: his own is never spent by surprise', async () => {
+    await create();
+    await fill(6);
+    await cap(ada, 1);
+    const wallet = await fundedWallet(world.chain);
+    await world.go(ada, { type: 'link' }, wallet);
+    await world.go(ada, { type: 'deposit', token: zeroAddress }, wallet, { amount: coins(3) });
+    await world.go(ada, { type: 'allow', token: zeroAddress }, wallet, limit);
+    await paid(ada);
+    const token = await ask(ada);
+    expect(await record(token)).toMatchObject({
+      status: { state: 'awaiting' },
+      spend: { state: 'offered', refused: expect.stringMatching(/your cap/) },
+    });
+    await world.bot.outbox.idle();
+    const shown = world.platform.shown.at(-1)?.message;
+    expect(shown?.buttons?.map(({ label }) => label)).toEqual([
+      'Pay 0.0000000000000001 ETH from my account',
+      'Pay 0.0000000000000001 ETH',
+      expect.any(String),
+    ]);
+    await world.context.store.db.deleteFrom('wallets').where('owner', '=', 'telegram:ada').execute();
+  });
+
+  it('/spent group: everybody for admins, one’s own share for members, as words, picture and table', async () => {
+    await create();
+    await fill(6);
+    await cap(ada, 5);
+    await cap(bob, 5);
+    for (const person of [ada, ada, bob]) await paid(person);
+    await world.context.store.db
+      .updateTable('asks')
+      .set({ state: 'final' })
+      .where('purse', '=', `telegram:${group}`)
+      .execute();
+    const all = await say('spent', 'group', admin, { isAdmin: true });
+    expect(all.text).toMatch(/1\. \*\*Ada\*\*: 2 questions.*\n2\. \*\*Bob\*\*: 1 question/);
+    expect(all.file).toMatchObject({ name: 'spent.png', picture: { bars: [{ number: 1 }, { number: 2 }] } });
+    const own = await say('spent', 'group', bob);
+    expect(own.text).toMatch(/Your share[\s\S]*Terse\*\*: 1 question/);
+    expect(own.text).not.toContain('Ada');
+    const lines = async (person: Person, more: Partial<CommandEvent> = {}) => {
+      const { file } = await say('spent', 'group csv 7', person, more);
+      return file && 'text' in file
+        ? file.text
+            .trim()
+            .split('\r\n')
+            .map((line) => line.split(',').slice(1, 7).join())
+        : [];
+    };
+    expect(await lines(admin, { isAdmin: true })).toEqual([
+      'member,member_id,model,amount,token,state',
+      'Ada,ada,Terse,0.0000000000000001,ETH,paid',
+      'Ada,ada,Terse,0.0000000000000001,ETH,paid',
+      'Bob,bob,Terse,0.0000000000000001,ETH,paid',
+    ]);
+    expect(await lines(bob)).toHaveLength(2);
+  });
+
+  it('a crash between the ask’s entry and the chain loses and repeats nothing, nor does one with the journal lost', async () => {
+    await create();
+    await fill(2);
+    await cap(ada, 2);
+    for (const forgetSent of [false, true]) {
+      let token = '';
+      await world.inOneBlock(async () => {
+        token = await ask(ada);
+        if (forgetSent) await expect.poll(pending).toBe(1);
+        await world.restart({ forgetSent });
+      });
+      await until(token, 'paid');
+    }
+    expect(await balance()).toBe(0n);
+    expect((await record(await ask(ada))).spend).toMatchObject({ reason: expect.stringMatching(/your cap/) });
   });
 });
