@@ -196,7 +196,7 @@ test('what is locked in open questions can’t be withdrawn, and what comes back
   expect(await world.go(admin, request, owner, { amount: wei(600), how: 'sign' })).toMatchObject({
     code: 'balanceTooLow',
   });
-  const to = '0x00000000000000000000000000000000000000Aa';
+  const to = '0x00000000000000000000000000000000000000aa';
   const before = await world.chain.rpc.getBalance(to);
   expect(await world.go(admin, request, owner, { amount: wei(500), how: 'sign', to })).toMatchObject({ type: 'done' });
   expect((await world.chain.rpc.getBalance(to)) - before).toBe(500n);

@@ -1,3 +1,4 @@
+import type { Order } from '../../../contracts/client/Ask.ts';
 import { askByToken, asksToSpend, updateAsk } from '../../store/asks.ts';
 import { readCursor } from '../../store/events.ts';
 import type { AskRecord } from '../AskRecord.ts';
@@ -48,11 +49,17 @@ export function createSpender(context: Context, relayer: Relayer): Spender {
     });
     if (outcome.type === 'mined') return;
     if (outcome.type === 'reverted') {
-      if (outcome.error.code !== alreadyThere) await fail(token, outcome.error.sentence);
+      // An earlier run's may stand there, and have taken the last of the balance that this one is refused for.
+      if (outcome.error.code === alreadyThere || (await isThere(spend.order, question))) return;
+      await fail(token, outcome.error.sentence);
       return;
     }
     log.warn({ reason: outcome.reason }, 'an ask was not sent');
     await fail(token, undefined);
+  }
+
+  async function isThere(order: Order, question: string): Promise<boolean> {
+    return (await context.market.stateOf(accounts.spender, order, question)) !== 'none';
   }
 
   /** @param sentence what the chain said; undefined: the bot's own key is short of coin or at its limit */
