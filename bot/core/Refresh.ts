@@ -32,11 +32,19 @@ export async function refresh(
     status: lived?.status ?? unpaid(record, awaiting),
     ...(lived && { taken: { royalty: lived.ask.royalty, hostPrice: lived.ask.hostPrice } }),
     ...(lived?.dueAt !== undefined && { dueAt: lived.dueAt }),
+    ...triedSpend(record, known),
   };
   if (!next.resultIn && hasResult(next.status)) next.resultIn = await placeOfResult(context, db, next, now);
   await updateAsk(db, next);
   await say(context, db, changes, next);
   changes.asks.add(next.token);
+}
+
+/** It seemed to have failed, and the chain shows that it was sent before: an earlier run had, whose journal is lost. */
+function triedSpend({ spend }: AskRecord, events: readonly PlacedEvent[]): Pick<AskRecord, 'spend'> {
+  if (spend?.state !== 'failed' || !spend.tried) return {};
+  const wasSent = events.some((event) => event.type === 'Asked' && event.account === spend.account);
+  return wasSent ? { spend: spend.tried } : {};
 }
 
 function unpaid({ spend, expiresAt }: AskRecord, awaiting: boolean): AskRecord['status'] {

@@ -12,6 +12,11 @@ export type Spend =
   /** Waits for a plain transfer to `address`; `note`, in the ask's language: what has arrived so far, or where it went. */
   | { state: 'transfer'; account: bigint; address: Address; note?: string }
   /** To be sent, or on its way. `relayFee` in smallest units of the order's token. */
-  | { state: 'pending'; account: bigint; order: Order; relayFee: bigint; purse?: PurseUse }
-  /** Nothing was taken; `reason`, in the ask's language, says why. The pay link takes its place. */
-  | { state: 'failed'; account: bigint; reason: string; isPurse?: true };
+  | PendingSpend
+  /**
+   * Nothing was taken; `reason`, in the ask's language, says why. The pay link takes its place. `tried`: what was to be sent: should
+   * the chain show that an earlier run's had been sent after all, that is how it was paid.
+   */
+  | { state: 'failed'; account: bigint; reason: string; isPurse?: true; tried?: PendingSpend };
+
+export type PendingSpend = { state: 'pending'; account: bigint; order: Order; relayFee: bigint; purse?: PurseUse };

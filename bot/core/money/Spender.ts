@@ -70,7 +70,7 @@ export function createSpender(context: Context, relayer: Relayer): Spender {
       const t = translator(record.language);
       const reason = sentence === undefined ? t('spend.botCannot') : plain(sentence);
       const { account, purse } = record.spend;
-      const failed: Spend = { state: 'failed', account, reason, ...(purse && { isPurse: true }) };
+      const failed: Spend = { state: 'failed', account, reason, ...(purse && { isPurse: true }), tried: record.spend };
       const next: AskRecord = { ...record, spend: failed };
       await updateAsk(db, next);
       await refresh(context, db, changes, next, (await readCursor(db))?.clock ?? 0);

@@ -8,7 +8,7 @@ import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
 import type { Person } from '../types.ts';
 import { amountText, clockText } from '../Words.ts';
-import type { Spend } from './Spend.ts';
+import type { PendingSpend, Spend } from './Spend.ts';
 
 /**
  * How the ask is to be paid without a wallet: from the person's own account, within his limit. Reads only.
@@ -33,8 +33,6 @@ export async function planSpend(
   if (!isOrder || (await wantsAsking(context, person, record))) return { state: 'offered', account };
   return pendingSpend(context, account, record);
 }
-
-type PendingSpend = Extract<Spend, { state: 'pending' }>;
 
 /** The order, whole, as it will be sent. */
 export async function pendingSpend(context: Context, account: bigint, record: AskRecord): Promise<PendingSpend> {

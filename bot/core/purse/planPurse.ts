@@ -6,7 +6,7 @@ import type { AskRecord } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
 import { pendingSpend } from '../money/planSpend.ts';
-import type { Spend } from '../money/Spend.ts';
+import type { PendingSpend } from '../money/Spend.ts';
 import type { Chat, Person } from '../types.ts';
 import { amountText, clockText } from '../Words.ts';
 import { type Cap, capOf, daySeconds, mayPay, type PurseFunds, type Verdict } from './Caps.ts';
@@ -20,7 +20,7 @@ export type Standing = { chat: Chat; person: Person; group?: string; roles?: rea
  * `none`: there is no purse, or it does not pay for this member, model or place at all.
  */
 export type PurseDecision =
-  | { type: 'pays'; spend: Extract<Spend, { state: 'pending' }> }
+  | { type: 'pays'; spend: PendingSpend }
   | { type: 'refused'; purse: Purse; reason: string }
   | { type: 'none' };
 
