@@ -92,6 +92,25 @@ test('who administers a group is Telegram’s word, asked once a minute; when it
   expect(fake.calls.filter(({ method }) => method === 'getChatAdministrators')).toHaveLength(2);
 });
 
+test('who is in the group is asked anew for each event: whoever leaves is no member at once', async () => {
+  const { fake, events } = await connect(() => undefined);
+  const ada = fake.user('Ada');
+  const bob = fake.user('Bob');
+  const left: number[] = [];
+  const chat = fake.group('Builders');
+  chat.left = left;
+  ada.says('/model x', { chat });
+  await eventually(() => expect(events).toHaveLength(1));
+  left.push(ada.id);
+  ada.says('/model x', { chat });
+  ada.says('/model x');
+  await eventually(() => expect(events).toHaveLength(3));
+  fake.refuse('getChatMember', 400, 'Bad Request: member list is inaccessible');
+  bob.says('/model x', { chat });
+  await eventually(() => expect(events).toHaveLength(4));
+  expect(events.map(({ group }) => group)).toEqual([String(chat.id), undefined, undefined, undefined]);
+});
+
 test('what a link to the bot carries comes behind /start', async () => {
   const { fake, events } = await connect(() => undefined);
   const ada = fake.user('Ada');
