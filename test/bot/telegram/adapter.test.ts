@@ -42,7 +42,7 @@ test('in a group: addressed commands, commands of ours, none of other bots, topi
   const chat = fake.group('Builders', { forum: true });
   ada.says('/ask@market_bot one', { chat, thread: 12 });
   ada.says('/ask@another_bot two', { chat });
-  ada.says('/settings', { chat });
+  ada.says('/weather', { chat });
   ada.says('just talking about /ask', { chat });
   ada.says('/MODELS', { chat });
   await eventually(() => expect(fake.replies(chat)).toHaveLength(2));
