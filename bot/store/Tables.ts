@@ -129,6 +129,8 @@ export type TransferRow = {
   shown_at: number;
   watch_until: number;
   sweeps: number;
+  swept_on: number;
+  sweeps_that_day: number;
 };
 
 /** `models`, `channels`: JSON lists of the only ones it pays for; null: all. */

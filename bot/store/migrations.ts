@@ -217,4 +217,6 @@ export const migrations: string[] = [
    alter table asks add column purse text;
    alter table asks add column purse_at integer;
    create index asks_purse on asks (purse, purse_at) where purse is not null`,
+  `alter table transfers add column swept_on integer not null default 0;
+   alter table transfers add column sweeps_that_day integer not null default 0`,
 ];

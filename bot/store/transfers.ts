@@ -16,10 +16,16 @@ export type Transfer = {
   watchUntil: number;
   /** How often it was swept: part of each sweep's key. */
   sweeps: number;
+  /** The day of the last sweep, in days since 1970 (UTC), and how many there were on it. */
+  sweptOn: number;
+  sweepsThatDay: number;
 };
 
 /** Watches an address, or goes on watching it. */
-export async function watchTransfer(db: Db, transfer: Omit<Transfer, 'sweeps'>): Promise<void> {
+export async function watchTransfer(
+  db: Db,
+  transfer: Omit<Transfer, 'sweeps' | 'sweptOn' | 'sweepsThatDay'>,
+): Promise<void> {
   const { address, account, salt, ask, shownAt, watchUntil } = transfer;
   await db
     .insertInto('transfers')
@@ -32,6 +38,8 @@ export async function watchTransfer(db: Db, transfer: Omit<Transfer, 'sweeps'>):
       shown_at: shownAt,
       watch_until: watchUntil,
       sweeps: 0,
+      swept_on: 0,
+      sweeps_that_day: 0,
     })
     .onConflict((conflict) => conflict.column('address').doUpdateSet({ shown_at: shownAt, watch_until: watchUntil }))
     .execute();
@@ -49,12 +57,24 @@ export async function watchedTransfers(db: Db, now: number, since: number, all: 
   return rows.map(transferOf);
 }
 
-export async function countSweep(db: Db, address: Address): Promise<void> {
-  await db
+/** @param day of the sweep, in days since 1970 (UTC). @returns how many there were on that day, this one included */
+export async function countSweep(db: Db, address: Address, day: number): Promise<number> {
+  const { sweeps_that_day } = await db
     .updateTable('transfers')
-    .set((row) => ({ sweeps: row('sweeps', '+', 1) }))
+    .set((row) => ({
+      sweeps: row('sweeps', '+', 1),
+      sweeps_that_day: row
+        .case()
+        .when('swept_on', '=', day)
+        .then(row('sweeps_that_day', '+', 1))
+        .else(1)
+        .end(),
+      swept_on: day,
+    }))
     .where('address', '=', address)
-    .execute();
+    .returning('sweeps_that_day')
+    .executeTakeFirstOrThrow();
+  return sweeps_that_day;
 }
 
 function transferOf(row: TransferRow): Transfer {
@@ -69,5 +89,7 @@ function transferOf(row: TransferRow): Transfer {
     shownAt: row.shown_at,
     watchUntil: row.watch_until,
     sweeps: row.sweeps,
+    sweptOn: row.swept_on,
+    sweepsThatDay: row.sweeps_that_day,
   };
 }

@@ -16,8 +16,9 @@ export type Transfers = { start(): void; stop(): Promise<void> };
 /** Shown so lately, an address is looked at every time; later ones seldom. Seconds. */
 const freshSeconds = 3 * 3_600;
 const seldomEvery = 60;
-/** Sweeping costs the bot gas: dust sent again and again is left lying, where anybody may sweep it. */
-const mostSweeps = 20;
+/** Sweeping costs the bot gas: what comes more often in a day (UTC) to one address waits for the next, or for anybody who sweeps it. */
+const mostSweepsADay = 20;
+const daySeconds = 86_400;
 
 /**
  * Watches the deposit addresses that people were shown: opens the ask that one pays for as soon as the money is there, and brings
@@ -80,20 +81,25 @@ export function createTransfers(context: Context, relayer: Relayer, pollMs: numb
   }
 
   async function sweep(
-    { address, account, salt, sweeps }: Transfer,
+    { address, account, salt, sweeps, sweptOn, sweepsThatDay }: Transfer,
     token: Address,
     amount: bigint,
     record: AskRecord | undefined,
   ): Promise<void> {
-    if (sweeps >= mostSweeps) return;
+    // What the bot takes for a transaction is what its gas is worth to whoever runs it: less waits until more is there.
+    if (amount < accounts.relayFee(token)) return;
+    const day = Math.floor(now() / daySeconds);
+    if (sweptOn === day && sweepsThatDay >= mostSweepsADay) return;
     const outcome = await relayer.submit({
       key: `sweep:${address}:${token}:${sweeps}`,
       call: accounts.calls.sweep(account, salt, token),
       note: 'sweep',
     });
-    if (outcome.type !== 'mined') return;
-    await countSweep(store.db, address);
-    if (!record) return;
+    if (outcome.type === 'refused') return;
+    // A reverted one counts too (somebody else was faster): it cost gas, and the next has to have another key.
+    if ((await countSweep(store.db, address, day)) === mostSweepsADay)
+      log.warn({ address, sweeps: mostSweepsADay }, 'a deposit address is swept no more today');
+    if (outcome.type === 'reverted' || !record) return;
     const t = translator(record.language);
     const info = await market.tokenInfo(token);
     await note(record, { account, address }, t('transfer.credited', { amount: amountText(amount, info, t) }));

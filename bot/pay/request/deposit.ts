@@ -24,6 +24,7 @@ export const deposit: Handler<'deposit'> = {
       account === undefined ? undefined : accounts.balanceOf(account, address),
       wallet ? context.market.balanceOf(address, wallet) : undefined,
     ]);
+    const least = accounts.relayFee(address);
     const asked = request.amount === undefined ? '' : format(request.amount, token.decimals);
     return {
       title: 'Put money in',
@@ -45,6 +46,7 @@ export const deposit: Handler<'deposit'> = {
           address: await depositAddress(context, account),
           token: token.symbol,
           account: accountName(account),
+          ...(least > 0n && { least: amountText(least, token) }),
         },
       }),
     };

@@ -37,7 +37,8 @@ export type Field = { name: string; label: string; value: string; hint?: string 
 );
 
 /** Where a plain transfer does it too. */
-export type TransferTo = { address: Address; token: string; account: string };
+/** `least`: what is less stays at the address until more has come; absent: nothing is too little. */
+export type TransferTo = { address: Address; token: string; account: string; least?: string };
 
 /** A request as the page shows it. */
 export type RequestView = {

@@ -102,6 +102,74 @@ it('a transfer to an account’s own address tops it up by itself', async () => 
   await expect.poll(() => balance()).toBe(before + 1_000n);
 });
 
+/** The address that fills the owner's account. */
+async function ownAddress(): Promise<Address> {
+  const token = await world.link(ada, { type: 'deposit', token: zeroAddress, account: accountOf(owner) });
+  const opened = await world.bot.requests.open(token, undefined, {});
+  if (opened?.state !== 'open' || !opened.view.transfer) throw new Error('no address shown');
+  return opened.view.transfer.address;
+}
+/** The addresses were looked at since: one look follows the other, and each of two later transfers was seen by one of its own. */
+async function looked(): Promise<void> {
+  for (let count = 0; count < 2; count += 1) {
+    const token = await ask();
+    await send(await addressFor(token), 100n);
+    await until(token, 'paid');
+  }
+}
+const held = (at: Address) => world.chain.rpc.getBalance(at);
+const today = () => Math.floor(world.context.now() / 86_400);
+
+it('an address that is topped up often is swept twenty times a day, and goes on the next day', async () => {
+  const to = await ownAddress();
+  const { db } = world.context.store;
+  const row = () =>
+    db
+      .selectFrom('transfers')
+      .select(['sweeps', 'swept_on', 'sweeps_that_day'])
+      .where('address', '=', to)
+      .executeTakeFirstOrThrow();
+  const before = (await row()).sweeps;
+  // As after nineteen more today, and many on other days: only today's count.
+  await db
+    .updateTable('transfers')
+    .set({ sweeps: before + 519, swept_on: today(), sweeps_that_day: 19 })
+    .where('address', '=', to)
+    .execute();
+  await send(to, 1_000n);
+  await expect.poll(() => held(to)).toBe(0n);
+  await expect.poll(row).toEqual({ sweeps: before + 520, swept_on: today(), sweeps_that_day: 20 });
+  await send(to, 500n);
+  await looked();
+  expect(await held(to)).toBe(500n);
+  await db
+    .updateTable('transfers')
+    .set({ swept_on: today() - 1 })
+    .where('address', '=', to)
+    .execute();
+  await expect.poll(() => held(to)).toBe(0n);
+  await expect.poll(row).toEqual({ sweeps: before + 521, swept_on: today(), sweeps_that_day: 1 });
+});
+
+it('less than the bot takes for a transaction waits until more is there, and the page says so', async () => {
+  world.relayFees.set(zeroAddress, 50n);
+  try {
+    const to = await ownAddress();
+    const token = await world.link(ada, { type: 'deposit', token: zeroAddress, account: accountOf(owner) });
+    expect(await world.bot.requests.open(token, undefined, {})).toMatchObject({
+      view: { transfer: { least: '0.00000000000000005 ETH' } },
+    });
+    const before = await balance();
+    await send(to, 49n);
+    await looked();
+    expect(await held(to)).toBe(49n);
+    await send(to, 1n);
+    await expect.poll(() => balance()).toBe(before + 50n);
+  } finally {
+    world.relayFees.clear();
+  }
+});
+
 it('whose the rest is must be an address that can be somebody’s', async () => {
   const token = await ask();
   for (const bad of [zeroAddress, world.market.deployment.market]) {

@@ -13,7 +13,7 @@ import type { Advance, StepResult, WalletStep } from '../../../bot/pay/request/t
 import { createRequest } from '../../../bot/store/requests.ts';
 import { createStore } from '../../../bot/store/Store.ts';
 import { follow } from '../../../contracts/client/follow/follow.ts';
-import { address, type Hex, hex } from '../../../contracts/client/Hex.ts';
+import { type Address, address, type Hex, hex } from '../../../contracts/client/Hex.ts';
 import type { LocalChain } from '../../../contracts/client/LocalChain.ts';
 import { latest } from '../../../contracts/client/Rpc.ts';
 import { createSender } from '../../../contracts/client/send/Sender.ts';
@@ -36,6 +36,8 @@ export type MoneyWorld = {
   inOneBlock(work: () => Promise<void>): Promise<void>;
   /** The bot's own key. */
   key: Wallet;
+  /** What the bot takes for a relayed transaction, by token; empty at first. */
+  relayFees: Map<Address, bigint>;
   /** The follower has seen every block there is. */
   caughtUp(): Promise<void>;
   /** Gives a person a link and goes through it with a wallet. @returns the last thing the page was told */
@@ -56,6 +58,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'bot-money-'));
   const platform = new FakePlatform();
   const key = devWallet(chain, 5);
+  const relayFees = new Map<Address, bigint>();
   const { rpc } = chain;
   const { deployment } = market;
 
@@ -74,7 +77,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
       store: createStore(database),
       catalog: createCatalog(),
       market: createMarketAccess(rpc, deployment),
-      accounts: createAccounts({ rpc, deployment, spender: sender.address }),
+      accounts: createAccounts({ rpc, deployment, spender: sender.address, relayFees }),
       links: { publicUrl: 'https://ask.example', localOnly: false },
       rules: { payLinkSeconds: 1_800, answerSeconds: 600, lateSeconds: 90, asksPerMinute: 1_000 },
       now: () => Math.floor(Date.now() / 1000),
@@ -129,6 +132,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
     market,
     platform,
     key,
+    relayFees,
     get context() {
       return running.context;
     },

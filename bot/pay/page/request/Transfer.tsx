@@ -10,7 +10,8 @@ export function Transfer({ to, chain }: { to: Wire<TransferTo>; chain: ChainInfo
       <summary>Or send it by an ordinary transfer, from any wallet or exchange</summary>
       <p>
         Whatever arrives here, {to.token} or another token, goes to the account of <b>{to.account}</b> by itself within
-        a minute or so. Send it on <b>{chain.name}</b> only.
+        a minute or so{to.least ? ` (less than ${to.least} only once more has come)` : ''}. Send it on{' '}
+        <b>{chain.name}</b> only.
       </p>
       <QrCode text={to.address} label={`QR code of the address ${to.address}`} />
       <p class="address">
