@@ -122,7 +122,15 @@ test('bad input gets a clear sentence', async () => {
   await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(2);
   ada.says('/models');
   await expect.poll(() => telegram.replies(ada.chat).length, wait).toBe(3);
-  expect(telegram.replies(ada.chat).map(({ text }) => text)).toMatchSnapshot();
+  // The seller and the host's record differ from run to run.
+  const said = telegram
+    .replies(ada.chat)
+    .map(({ text }) =>
+      text
+        .replace(/0x[\dA-F]{4}…[\dA-F]{4}/gi, 'ADDRESS')
+        .replace(/(?:not asked yet|answered \d[^·]*?)(?= ·)/g, 'RECORD'),
+    );
+  expect(said).toMatchSnapshot();
 });
 
 test('replying to an answer continues the conversation; a file sent along is the workload', async () => {
