@@ -1,6 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { decodeEvent } from '../../contracts/client/Decode.ts';
 import { type DiscordFake, type FakeMessage, startDiscordFake } from '../fakes/discord.ts';
 import { createWorld, type World } from './world.ts';
+
+const logLine = z.object({
+  msg: z.string(),
+  note: z.string().optional(),
+  queryId: z.string().optional(),
+  queryIds: z.array(z.string()).optional(),
+});
 
 let discord: DiscordFake;
 let world: World;
@@ -103,4 +114,76 @@ test('help and models are for one person alone', async () => {
   await expect
     .poll(() => typing.choices, wait)
     .toContainEqual({ name: expect.stringContaining('terse'), value: 'terse' });
+});
+
+test('replying to an answer continues the conversation, named on chain; text files sent along are part of the question', async () => {
+  const channel = discord.channel();
+  const [ada, bob] = [await agreedUser('Ada'), await agreedUser('Bob')];
+  const cards = () => discord.messages(channel).filter(({ author }) => author.id === discord.self);
+  const answered = async (nth: number) => {
+    await expect.poll(() => payToken(cards()[nth]), wait).toMatch(/./);
+    const token = payToken(cards()[nth]);
+    await world.api.payWithTestWallet(token);
+    await expect.poll(() => cards()[nth]?.content, wait).toContain(world.model.answer);
+    const { queryId, status } = await world.until(token, 'reported');
+    const { chain, deployment } = world.stack;
+    const receipt = await chain.rpc.getTransactionReceipt(status.paid?.transaction ?? '');
+    const events = (receipt?.logs ?? []).map((log) => decodeEvent(log, deployment));
+    return { card: cards()[nth], queryId, asked: events.find((event) => event?.type === 'Asked') };
+  };
+  ada.says('/ask What is an oracle?', channel, { model: 'guide' });
+  const first = await answered(0);
+  bob.writes('And who pays it?', channel, {
+    ...(first.card && { replyTo: first.card }),
+    files: [{ name: 'notes.md', content: 'Reporters stake TRB.' }],
+  });
+  const second = await answered(1);
+  expect(second.card?.content).toMatch(/^\*\*Bob\*\* asks \*\*guide\*\*[\s\S]*Continues the conversation/);
+  expect(second.asked).toMatchObject({ parent: first.queryId, queryId: second.queryId });
+
+  ada.says(
+    '/ask one two three',
+    channel,
+    {},
+    {
+      name: 'count.py',
+      content: 'prompt = "You count words."\ninput = "an example"\n',
+    },
+  );
+  await answered(2);
+  expect(world.model.calls()).toContainEqual({
+    system: expect.anything(),
+    user: 'And who pays it?\n\nnotes.md:\n\nReporters stake TRB.',
+  });
+  expect(world.model.calls()).toContainEqual({ system: 'You count words.', user: 'one two three' });
+});
+
+/** What bot and host say of themselves, of the chain as a whole and of the host's offers: of no ask. */
+const general = [
+  /^bot: (?:connected as|Discord is not reachable|connection to Discord|Discord closed)/,
+  /^host: (?:ready|offered|(?:not )?able to answer|no offer for this model|some models can not answer)/,
+  /^host: .*\(offer\)$/,
+  /^(?:bot|host): (?:the chain (?:stands still|goes on|answers again|was reorganised)|blocks could not be handled)/,
+];
+
+test('every line of both logs that concerns a paid ask carries its queryId', () => {
+  const lines = ['bot', 'host'].flatMap((name) =>
+    readFileSync(join(world.dataDir, `${name}.log`), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => ({ name, ...logLine.parse(JSON.parse(line)) })),
+  );
+  const said = lines
+    .filter(({ queryId, queryIds = [] }) => queryId === undefined && queryIds.length === 0)
+    .map(({ name, note, msg }) => `${name}: ${msg}${note === undefined ? '' : ` (${note})`}`);
+  expect(said.filter((line) => !general.some((pattern) => pattern.test(line)))).toEqual([]);
+  const asks = new Set(lines.flatMap(({ queryId }) => queryId ?? []));
+  expect(asks.size).toBeGreaterThanOrEqual(6);
+  for (const queryId of asks) {
+    const life = lines.filter((line) => line.queryId === queryId || line.queryIds?.includes(queryId));
+    const messages = life.map(({ name, msg }) => `${name}: ${msg}`);
+    expect(messages).toEqual(
+      expect.arrayContaining(['bot: Asked', 'host: model runs', 'host: answered', 'host: transaction mined']),
+    );
+  }
 });
