@@ -66,6 +66,7 @@ export function createRefunder(context: Context, sender: Relayer, retryMs = 60_0
       key: `refund:${queryId}:${record.refundAttempts}`,
       call: market.refund([item]),
       note: 'refund',
+      queryIds: [queryId],
     });
     if (outcome.type !== 'mined') log.warn({ queryId, outcome }, 'a refund was not made');
     const costGas = 'hash' in outcome && outcome.hash !== undefined;

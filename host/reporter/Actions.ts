@@ -57,7 +57,7 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
     begin: ({ key, kind, queryIds, reportQueryId, call, gasLimit }: Action): void => {
       journal.atomically(() => {
         journal.beginAction({ key, kind, queryIds, ...(reportQueryId !== undefined && { reportQueryId }) });
-        sender.enqueue({ key, call, note: kind, ...(gasLimit !== undefined && { gasLimit }) });
+        sender.enqueue({ key, call, note: kind, queryIds, ...(gasLimit !== undefined && { gasLimit }) });
       });
       for (const queryId of queryIds) log.info({ queryId, action: kind, intent: key }, 'transaction queued');
     },

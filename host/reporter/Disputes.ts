@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { load } from '../../contracts/client/Artifact.ts';
+import type { Call } from '../../contracts/client/Call.ts';
 import type { Deployment } from '../../contracts/client/Deployment.ts';
 import type { Governance } from '../../contracts/client/Governance.ts';
 import { type Hex, hex } from '../../contracts/client/Hex.ts';
@@ -99,11 +100,18 @@ export function createDisputes(options: DisputesOptions) {
     };
   }
 
-  async function act(disputeId: bigint, stands: boolean, now: number): Promise<void> {
+  async function act({ dispute_id, report_query_id, stands }: DisputeRow, now: number): Promise<void> {
+    const disputeId = BigInt(dispute_id);
+    const queryIds = journal.ofReport(report_query_id).map(({ query_id }) => query_id);
+    const submit = (step: 'execute' | 'tally' | 'vote', call: Call) =>
+      send({ key: `${step}:${disputeId}`, call, note: step, queryIds });
     const vote = await governance.voteInfo(disputeId);
     if (vote.executed) {
-      journal.closeDispute(disputeId.toString(), vote.result);
-      log[vote.result === 'failed' ? 'info' : 'error']({ disputeId, result: vote.result }, 'the dispute is decided');
+      journal.closeDispute(dispute_id, vote.result);
+      log[vote.result === 'failed' ? 'info' : 'error'](
+        { disputeId, queryIds, result: vote.result },
+        'the dispute is decided',
+      );
       alerts.tell(
         'verdict',
         vote.result === 'failed'
@@ -111,23 +119,23 @@ export function createDisputes(options: DisputesOptions) {
           : `Dispute ${disputeId} was decided against this host (${vote.result}): a stake is lost, the asks are refunded.`,
       );
     } else if (vote.talliedAt > 0) {
-      if (now >= vote.talliedAt + day)
-        await send({ key: `execute:${disputeId}`, call: governance.calls.executeVote(disputeId), note: 'execute' });
-    } else if (stands && !(await governance.didVote(disputeId, host.address)))
-      await send({ key: `vote:${disputeId}`, call: host.calls.vote(disputeId, false, false), note: 'vote' });
+      if (now >= vote.talliedAt + day) await submit('execute', governance.calls.executeVote(disputeId));
+    } else if (stands === 1 && !(await governance.didVote(disputeId, host.address)))
+      await submit('vote', host.calls.vote(disputeId, false, false));
     else if (now >= vote.startedAt + day * Math.min(vote.round, 6))
-      await send({ key: `tally:${disputeId}`, call: governance.calls.tallyVotes(disputeId), note: 'tally' });
+      await submit('tally', governance.calls.tallyVotes(disputeId));
   }
 
   async function send(intent: Intent): Promise<void> {
+    const { key: name, queryIds } = intent;
     const outcome = await sender.submit(intent).catch((error: unknown) => {
       if (error instanceof SenderStoppedError) return undefined;
       throw error;
     });
     if (outcome?.type === 'mined')
-      log.info({ intent: intent.key, transaction: outcome.hash }, 'dispute: transaction mined');
+      log.info({ intent: name, queryIds, transaction: outcome.hash }, 'dispute: transaction mined');
     else if (outcome?.type === 'reverted')
-      log.warn({ intent: intent.key, reason: outcome.error.sentence }, 'dispute: not now');
+      log.warn({ intent: name, queryIds, reason: outcome.error.sentence }, 'dispute: not now');
   }
 
   return {
@@ -138,9 +146,7 @@ export function createDisputes(options: DisputesOptions) {
     check: async (followed: number, now: number): Promise<void> => {
       await scan(followed);
       const open = journal.openDisputes();
-      const done = await Promise.allSettled(
-        open.map(({ dispute_id, stands }) => act(BigInt(dispute_id), stands === 1, now)),
-      );
+      const done = await Promise.allSettled(open.map((dispute) => act(dispute, now)));
       for (const one of done) if (one.status === 'rejected') throw one.reason;
     },
     undo: (toBlock: number): void => journal.undoDisputes(toBlock),

@@ -151,6 +151,7 @@ export function createTips(options: TipsOptions) {
       key: `tip:${queryId}:${tip.timestamp}:${reports}`,
       call: host.calls.reportTipped(queryId, encodeAnswer(text), reports, queryData, tip.amount),
       note: 'tip',
+      queryIds: [queryId],
     });
     if (outcome?.type === 'mined') {
       journal.setTip(queryId, { state: 'reported', reported_at: outcome.timestamp, not_before: 0 });
@@ -173,6 +174,7 @@ export function createTips(options: TipsOptions) {
       key: `claimTip:${queryId}:${at}`,
       call: host.calls.claimTips(queryId, [BigInt(at)]),
       note: 'claimTip',
+      queryIds: [queryId],
     });
     if (outcome?.type === 'mined') {
       journal.setTip(queryId, { state: 'claimed' });

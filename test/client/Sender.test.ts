@@ -11,6 +11,7 @@ import {
   type SenderOptions,
   SenderStoppedError,
 } from '../../contracts/client/send/Sender.ts';
+import { createLog } from '../../contracts/client/support/Log.ts';
 import { open, transaction } from '../../contracts/client/support/Sqlite.ts';
 import { deployOracle, devWallet, fundedWallet, quiet, startChain } from './chain.ts';
 
@@ -53,6 +54,25 @@ describe('submit', () => {
     expect(outcome.gasUsed).toBe(21_000n);
     expect(await balance(to)).toBe(5n);
     expect(sender.outcomeOf('a')).toEqual(outcome);
+  });
+
+  it('says in every log line which asks it is about, also after a restart and in a table of an earlier version', async () => {
+    const database = open(':memory:');
+    const { sender: earlier, wallet } = await setUp({ database });
+    await earlier.stop();
+    database.exec('ALTER TABLE sender_intents DROP COLUMN query_ids');
+    const lines: Record<string, unknown>[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line));
+    const log = createLog({ name: 'test', level: 'debug', destination: { write } });
+    const { sender } = await setUp({ wallet, database, log });
+    await sender.submit({ key: 'one', call: pay(target()), queryIds: ['0x01'] });
+    await sender.submit({ key: 'two', call: pay(target()), queryIds: ['0x02', '0x03'] });
+    await sender.submit({ key: 'none', call: pay(target()), note: 'offer' });
+    const said = lines.map(({ msg, queryId, queryIds, note }) => ({ msg, queryId, queryIds, note }));
+    for (const about of [{ queryId: '0x01' }, { queryIds: ['0x02', '0x03'] }, { note: 'offer' }])
+      for (const step of ['signed', 'sent', 'mined'])
+        expect(said).toContainEqual({ msg: `transaction ${step}`, ...about });
+    expect(said).toHaveLength(9);
   });
 
   it('never sends the same key twice, not even at the same time or after a restart', async () => {

@@ -1,4 +1,5 @@
 import type { Order } from '../../../contracts/client/Ask.ts';
+import type { Hex } from '../../../contracts/client/Hex.ts';
 import { askByToken, asksToSpend, updateAsk } from '../../store/asks.ts';
 import { readCursor } from '../../store/events.ts';
 import type { AskRecord } from '../AskRecord.ts';
@@ -8,6 +9,7 @@ import { translator } from '../I18n.ts';
 import { plain } from '../markdown/plain.ts';
 import { refresh } from '../Refresh.ts';
 import type { Relayer } from './Accounts.ts';
+import { queryIdOf } from './queryIdOf.ts';
 import type { Spend } from './Spend.ts';
 
 export type Spender = { start(): void; stop(): void };
@@ -36,16 +38,25 @@ export function createSpender(context: Context, relayer: Relayer): Spender {
     void send(record).catch((error: unknown) => {
       trying.delete(token);
       if (!stopped)
-        log.error({ err: error }, 'an ask could not be sent; it is tried again at the next change or start');
+        log.error(
+          { ...about(record), err: error },
+          'an ask could not be sent; it is tried again at the next change or start',
+        );
     });
+  }
+
+  function about({ spend, question }: AskRecord): { queryId?: Hex } {
+    return spend?.state === 'pending' ? { queryId: queryIdOf(context, spend.order, question) } : {};
   }
 
   async function send({ token, spend, question, script }: AskRecord): Promise<void> {
     if (spend?.state !== 'pending') return;
+    const queryId = queryIdOf(context, spend.order, question);
     const outcome = await relayer.submit({
       key: `ask:${token}`,
       call: accounts.calls.ask(spend.account, spend.order, question, script, spend.relayFee),
       note: 'ask',
+      queryIds: [queryId],
     });
     if (outcome.type === 'mined') return;
     if (outcome.type === 'reverted') {
@@ -54,7 +65,7 @@ export function createSpender(context: Context, relayer: Relayer): Spender {
       await fail(token, outcome.error.sentence);
       return;
     }
-    log.warn({ reason: outcome.reason }, 'an ask was not sent');
+    log.warn({ queryId, reason: outcome.reason }, 'an ask was not sent');
     await fail(token, undefined);
   }
 

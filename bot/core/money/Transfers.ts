@@ -9,6 +9,7 @@ import { plain } from '../markdown/plain.ts';
 import { refresh } from '../Refresh.ts';
 import { amountText } from '../Words.ts';
 import type { Relayer } from './Accounts.ts';
+import { queryIdOf } from './queryIdOf.ts';
 import { knownTokens } from './tokens.ts';
 
 export type Transfers = { start(): void; stop(): Promise<void> };
@@ -59,16 +60,21 @@ export function createTransfers(context: Context, relayer: Relayer, pollMs: numb
   /** The same again does nothing: the sender knows the key, and the chain the ask. */
   async function open({ address, account, ask }: Transfer, record: AskRecord): Promise<void> {
     if (!ask) return;
+    const queryId = queryIdOf(context, ask.order, record.question);
     const outcome = await relayer.submit({
       key: `transfer:${address}`,
       call: accounts.calls.askByTransfer(account, ask.order, record.question, record.script, BigInt(ask.openUntil)),
       note: 'ask by transfer',
+      queryIds: [queryId],
     });
     if (outcome.type !== 'reverted') {
-      if (outcome.type === 'refused') log.warn({ reason: outcome.reason }, 'a transfer’s ask was not sent');
+      if (outcome.type === 'refused') log.warn({ queryId, reason: outcome.reason }, 'a transfer’s ask was not sent');
       return;
     }
-    log.info({ code: outcome.error.code }, 'a transfer’s ask can’t be opened; the money goes into the account');
+    log.info(
+      { queryId, code: outcome.error.code },
+      'a transfer’s ask can’t be opened; the money goes into the account',
+    );
     const t = translator(record.language);
     await note(record, { account, address }, t('transfer.notOpened', { reason: plain(outcome.error.sentence) }));
     await sweep({ ...(await fresh(address)), account }, ask.order.token, ask.order.maxPrice, undefined);
@@ -94,6 +100,7 @@ export function createTransfers(context: Context, relayer: Relayer, pollMs: numb
       key: `sweep:${address}:${token}:${sweeps}`,
       call: accounts.calls.sweep(account, salt, token),
       note: 'sweep',
+      ...(record?.queryId && { queryIds: [record.queryId] }),
     });
     if (outcome.type === 'refused') return;
     // A reverted one counts too (somebody else was faster): it cost gas, and the next has to have another key.

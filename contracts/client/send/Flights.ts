@@ -4,7 +4,7 @@ import { Transaction, type Wallet } from 'ethers';
 import { hex } from '../Hex.ts';
 import type { Log } from '../support/Log.ts';
 import type { Fees, SpendingGuard } from './Fees.ts';
-import { type Attempt, callOf, type IntentRow, type Journal } from './Journal.ts';
+import { type Attempt, callOf, factsOf, type IntentRow, type Journal } from './Journal.ts';
 import type { Node } from './Node.ts';
 import type { Outcome } from './Outcome.ts';
 import { refusalOf } from './Refusal.ts';
@@ -77,18 +77,15 @@ export function createFlights({ wallet, chainId, journal, node, guard, log, isSt
       const attempt = flight.attempts.at(-1);
       if (!attempt || isStopped()) return;
       flight.sentAt = Date.now();
-      const { key, note } = flight.row;
+      const facts = factsOf(flight.row);
       try {
         await node.sendRaw(attempt.raw);
-        log.debug({ key, note, transaction: attempt.hash }, 'transaction sent');
+        log.debug({ ...facts, transaction: attempt.hash }, 'transaction sent');
       } catch (error) {
         const refusal = refusalOf(error);
         if (isStopped() || refusal === 'known' || refusal === 'nonceTooLow') return;
         const level = refusal === 'unreachable' ? 'debug' : 'warn';
-        log[level](
-          { key, note, transaction: attempt.hash, refusal, err: error },
-          'transaction not taken; trying again',
-        );
+        log[level]({ ...facts, transaction: attempt.hash, refusal, err: error }, 'transaction not taken; trying again');
         if (refusal === 'underpriced') flight.since = 'refused';
       }
     },

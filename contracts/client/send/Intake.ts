@@ -2,7 +2,7 @@ import { format } from '../Amount.ts';
 import { explain } from '../ContractError.ts';
 import { RpcError } from '../Rpc.ts';
 import { type Flights, outsideTransaction, type Shared } from './Flights.ts';
-import { callOf, type IntentRow } from './Journal.ts';
+import { callOf, factsOf, type IntentRow } from './Journal.ts';
 import type { Preflight } from './Node.ts';
 import { isRevert } from './Refusal.ts';
 
@@ -73,7 +73,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
               : 'The fees of this hour would go above the limit that was set.';
     if (reason !== undefined) return refuse(row, reason);
     const flight = flights.sign(row, { nonce: Math.max(nonce, journal.highestNonce() + 1), gasLimit, fees, block });
-    log.debug({ key: row.key, note: row.note, nonce: flight.row.nonce }, 'transaction signed');
+    log.debug({ ...factsOf(row), nonce: flight.row.nonce }, 'transaction signed');
     notBefore.delete(row.id);
     void flights.broadcast(flight);
   }
@@ -86,7 +86,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
     else if (!isRevert(error) && data === undefined) later(row, error);
     else {
       journal.reverted(row.id, { data, reason });
-      log.info({ key: row.key, note: row.note, code, reason }, 'transaction would revert; not sent');
+      log.info({ ...factsOf(row), code, reason }, 'transaction would revert; not sent');
       notBefore.delete(row.id);
       settle(row, { type: 'reverted', error: explained });
     }
@@ -94,7 +94,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
 
   function refuse(row: IntentRow, reason: string): void {
     journal.refused(row.id, reason);
-    log.warn({ key: row.key, note: row.note, reason }, 'transaction not sent');
+    log.warn({ ...factsOf(row), reason }, 'transaction not sent');
     notBefore.delete(row.id);
     settle(row, { type: 'refused', reason });
   }
@@ -104,7 +104,7 @@ export function createIntake(shared: Shared, flights: Flights, maxInFlight: numb
     const tries = (notBefore.get(row.id)?.tries ?? 0) + 1;
     notBefore.set(row.id, { at: Date.now() + Math.min(3_000, 50 * 2 ** tries), tries });
     const level = tries === 3 ? 'warn' : 'debug';
-    log[level]({ key: row.key, err: error }, 'transaction could not be prepared; trying again');
+    log[level]({ ...factsOf(row), err: error }, 'transaction could not be prepared; trying again');
     if (tries >= mostTries && !(error instanceof RpcError)) {
       refuse(row, `The node gives no estimate: ${explain(error).sentence}`);
     }

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS sender_intents (
   call_value TEXT NOT NULL,
   gas_limit TEXT,
   note TEXT,
+  query_ids TEXT,
   state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'signed', 'mined', 'reverted', 'refused')),
   nonce INTEGER,
   fee TEXT,
@@ -54,6 +55,7 @@ const rowSchema = z.object({
   call_value: z.string(),
   gas_limit: text,
   note: text,
+  query_ids: text,
   state: z.enum(['queued', 'signed', 'mined', 'reverted', 'refused']),
   nonce: number,
   fee: text,
@@ -95,6 +97,7 @@ export type Journal = ReturnType<typeof createJournal>;
 /** What the sender must not forget, in two tables of the caller's database. Every write is one transaction of its own. */
 export function createJournal(database: DatabaseSync, chainId: number, sender: Address) {
   database.exec(schema);
+  addQueryIds(database);
   const own = [chainId, sender] as const;
   const sql = (statement: string) => database.prepare(statement);
   const rows = (statement: string, ...values: (string | number)[]): IntentRow[] =>
@@ -105,13 +108,14 @@ export function createJournal(database: DatabaseSync, chainId: number, sender: A
 
   return {
     /** Notes an intent. One that was never signed is taken up again, with the new call; of any other the first call stands. */
-    add({ key, call, gasLimit, note }: Intent): IntentRow {
+    add({ key, call, gasLimit, note, queryIds }: Intent): IntentRow {
       return transaction(database, () => {
-        sql(`INSERT INTO sender_intents (chain_id, sender, key, call_to, call_data, call_value, gas_limit, note, changed_at)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        sql(`INSERT INTO sender_intents (chain_id, sender, key, call_to, call_data, call_value, gas_limit, note,
+            query_ids, changed_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (chain_id, sender, key) DO UPDATE SET state = 'queued', call_to = excluded.call_to,
             call_data = excluded.call_data, call_value = excluded.call_value, gas_limit = excluded.gas_limit, note = excluded.note,
-            error_data = NULL, reason = NULL, changed_at = excluded.changed_at
+            query_ids = excluded.query_ids, error_data = NULL, reason = NULL, changed_at = excluded.changed_at
           WHERE sender_intents.nonce IS NULL AND sender_intents.state IN ('reverted', 'refused')`).run(
           ...own,
           key,
@@ -120,6 +124,7 @@ export function createJournal(database: DatabaseSync, chainId: number, sender: A
           call.value.toString(),
           gasLimit?.toString() ?? null,
           note ?? null,
+          queryIds ? JSON.stringify(queryIds) : null,
           Date.now(),
         );
         const [row] = rows(`SELECT * FROM sender_intents WHERE ${mine} AND key = ?`, ...own, key);
@@ -220,6 +225,24 @@ export function createJournal(database: DatabaseSync, chainId: number, sender: A
     },
   };
 }
+
+/** A table that an earlier version made has no such column. */
+function addQueryIds(database: DatabaseSync): void {
+  const columns = database.prepare("SELECT name FROM pragma_table_info('sender_intents')").all();
+  if (columns.some(({ name }) => name === 'query_ids')) return;
+  database.exec('ALTER TABLE sender_intents ADD COLUMN query_ids TEXT');
+}
+
+/** What a log line says of an intent: its number in the journal, what it is for, and the asks that it is about. */
+export function factsOf({ id, note, query_ids }: IntentRow): { intent: number; note?: string } & AboutAsks {
+  const [first, ...others] = query_ids === null ? [] : z.array(z.string()).parse(JSON.parse(query_ids));
+  return {
+    intent: id,
+    ...(note !== null && { note }),
+    ...(first !== undefined && (others.length > 0 ? { queryIds: [first, ...others] } : { queryId: first })),
+  };
+}
+type AboutAsks = { queryId?: string; queryIds?: string[] };
 
 export function callOf(row: IntentRow): Call {
   return { to: address(row.call_to), data: hex(row.call_data), value: BigInt(row.call_value) };

@@ -1,7 +1,7 @@
 import { Transaction } from 'ethers';
 import { bump, type Fees } from './Fees.ts';
 import { type Flight, type Flights, outsideTransaction, type Shared } from './Flights.ts';
-import { callOf, outcomeOf } from './Journal.ts';
+import { callOf, factsOf, outcomeOf } from './Journal.ts';
 import type { Receipt } from './Node.ts';
 
 const rebroadcastMs = 5_000;
@@ -61,7 +61,7 @@ export function createLookout(shared: Shared, flights: Flights, options: { bumpA
     flight.misses += 1;
     if (flight.misses === 1) flight.missedAt = Date.now();
     if (flight.misses < mostMisses || Date.now() - flight.missedAt < options.patienceMs) return;
-    log.warn({ key: row.key, nonce: row.nonce }, 'another transaction of this key took the nonce; signing again');
+    log.warn({ ...factsOf(row), nonce: row.nonce }, 'another transaction of this key took the nonce; signing again');
     const { gasLimit } = Transaction.from(attempts.at(-1)?.raw ?? '0x');
     const next = Math.max(nonce, journal.highestNonce() + 1);
     void flights.broadcast(flights.sign(row, { nonce: next, gasLimit, fees, block }));
@@ -69,7 +69,7 @@ export function createLookout(shared: Shared, flights: Flights, options: { bumpA
 
   async function record({ row }: Flight, receipt: Receipt): Promise<void> {
     const { hash, block, timestamp, gasUsed, fee } = receipt;
-    const facts = { key: row.key, note: row.note, transaction: hash, block };
+    const facts = { ...factsOf(row), transaction: hash, block };
     guard.note(row.id, fee);
     lastMinedAt = Date.now();
     highestMined = Math.max(highestMined, row.nonce ?? -1);
@@ -103,7 +103,7 @@ export function createLookout(shared: Shared, flights: Flights, options: { bumpA
       flight.since = block;
       return;
     }
-    log.info({ key: flight.row.key, nonce: last.nonce, from: last.maxFee, to: raised.maxFee }, 'raising the fee');
+    log.info({ ...factsOf(flight.row), nonce: last.nonce, from: last.maxFee, to: raised.maxFee }, 'raising the fee');
     void flights.broadcast(flights.sign(flight.row, { nonce: last.nonce, gasLimit, fees: raised, block }));
   }
 

@@ -14,9 +14,9 @@ export type Outcome =
 
 /**
  * `key`: equal for equal intents, for ever. `gasLimit`: in place of the estimate, where the call may take a dearer way than
- * when it is estimated. `note`: for the log.
+ * when it is estimated. `note`: for the log, as are `queryIds`, the asks that it is about.
  */
-export type Intent = { key: string; call: Call; gasLimit?: bigint; note?: string };
+export type Intent = { key: string; call: Call; gasLimit?: bigint; note?: string; queryIds?: readonly Hex[] };
 
 /** A mined transaction that failed although its estimate passed. */
 export function failedOnChain(data: Hex | undefined, outOfGas: boolean): ContractError {

@@ -1,6 +1,7 @@
 import type { Wallet } from 'ethers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AskRecord } from '../../../bot/core/AskRecord.ts';
+import { queryIdOf } from '../../../bot/core/money/queryIdOf.ts';
 import type { Incoming, Person } from '../../../bot/core/types.ts';
 import { askByToken } from '../../../bot/store/asks.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
@@ -68,7 +69,11 @@ describe('a linked person’s /ask simply asks', () => {
     await until(token, 'paid');
     expect(await balance()).toBe(400n);
     expect(await world.chain.rpc.getTransactionCount(wallet.address)).toBe(before);
-    expect(await record(token)).toMatchObject({ spend: { state: 'pending', account: account() } });
+    const paid = await record(token);
+    expect(paid).toMatchObject({ spend: { state: 'pending', account: account() } });
+    // The log named the ask before it was on chain.
+    if (paid.spend?.state !== 'pending') throw new Error('not paid from the account');
+    expect(queryIdOf(world.context, paid.spend.order, paid.question)).toBe(paid.queryId);
     // The pay link of what is paid takes no second payment.
     expect(await world.bot.desk.prepare(token, address(wallet.address))).toMatchObject({ ok: false, code: 'paid' });
   });
