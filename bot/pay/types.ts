@@ -1,5 +1,6 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskView } from '../core/types.ts';
+import type { PayRefusalCode } from './refusals.ts';
 import type { TypedDataPayload } from './request/types.ts';
 
 /** `clear`: takes an old approval back, for tokens that refuse a new one while it stands. */
@@ -9,11 +10,7 @@ export type WalletPurpose = 'clear' | 'approve' | 'ask';
 export type WalletCall = { purpose: WalletPurpose; to: Address; data: Hex; value: bigint };
 
 /** Why an ask can't be paid now, in words for the person. */
-export type PayRefusal = {
-  ok: false;
-  code: 'unknown' | 'expired' | 'paid' | 'offerChanged' | 'balanceTooLow' | 'badOwner' | 'chainUnreachable';
-  message: string;
-};
+export type PayRefusal = { ok: false; code: PayRefusalCode; message: string };
 
 /** `permit`: to be signed first; what it makes possible is prepared when the signature is there. */
 export type PreparedPayment = {

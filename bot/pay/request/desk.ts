@@ -7,7 +7,15 @@ import { link } from './link.ts';
 import { purse } from './purse.ts';
 import { revoke } from './revoke.ts';
 import { transactions } from './transactions.ts';
-import { type Advance, type Input, type Refusal, type RequestContext, type RequestView, refuse } from './types.ts';
+import {
+  type Advance,
+  type Input,
+  type Refusal,
+  type RequestContext,
+  type RequestView,
+  refuse,
+  refusedByChain,
+} from './types.ts';
 import { withdraw } from './withdraw.ts';
 import { placeName } from './words.ts';
 
@@ -112,5 +120,5 @@ function refusalOf({ context }: RequestContext, error: unknown): Refusal {
       'The chain can’t be reached right now. Nothing was changed; try again in a minute.',
     );
   }
-  return refuse(reason.code, reason.sentence);
+  return refusedByChain(reason);
 }

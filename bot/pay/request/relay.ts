@@ -1,7 +1,7 @@
 import type { Intent } from '../../../contracts/client/send/Sender.ts';
 import type { Person } from '../../core/types.ts';
 import { mayRelay } from '../../store/relays.ts';
-import { type Refusal, type RequestContext, refuse } from './types.ts';
+import { type Refusal, type RequestContext, refuse, refusedByChain } from './types.ts';
 
 /** So many transactions a day does the bot pay the gas of for one person. */
 const mostADay = 20;
@@ -28,7 +28,7 @@ export async function relay(
     case 'mined':
       return undefined;
     case 'reverted':
-      return refuse(outcome.error.code, outcome.error.sentence);
+      return refusedByChain(outcome.error);
     case 'refused':
       context.log.warn({ reason: outcome.reason }, 'a relayed transaction was not sent');
       return refuse(

@@ -1,9 +1,11 @@
 import type { TypedDataDomain, TypedDataField } from 'ethers';
+import type { ContractError } from '../../../contracts/client/ContractError.ts';
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
 import type { Context } from '../../core/Context.ts';
 import type { Accounts, Relayer } from '../../core/money/Accounts.ts';
 import type { Fact, PaymentRequest } from '../../core/money/PaymentRequest.ts';
 import type { StoredRequest } from '../../store/requests.ts';
+import type { RequestRefusalCode } from '../refusals.ts';
 
 /**
  * One thing for a wallet to do. There is no other kind: a sign-in text, typed data of a few narrow types (`typedDataTypes`), or a
@@ -62,6 +64,7 @@ export type Advance =
   | { ok: true; type: 'done'; message: string; next: readonly NextLink[] }
   | Refusal;
 
+/** `code`: one of `requestRefusals`, or a contract's error. */
 export type Refusal = { ok: false; code: string; message: string };
 
 export type Input = {
@@ -89,8 +92,13 @@ export type Handler<Type extends PaymentRequest['type']> = {
   advance(on: RequestContext, request: Extract<PaymentRequest, { type: Type }>, input: Input): Promise<Advance>;
 };
 
-export function refuse(code: string, message: string): Refusal {
+export function refuse(code: RequestRefusalCode, message: string): Refusal {
   return { ok: false, code, message };
+}
+
+/** The chain said no. */
+export function refusedByChain({ code, sentence }: ContractError): Refusal {
+  return { ok: false, code, message: sentence };
 }
 
 export function resultOf(results: readonly StepResult[], id: string): StepResult | undefined {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { ServerRefusalCode } from '../refusals.ts';
 
 /** How a request came: to this machine's own address, or to the public one. `origin` is that of its own pages. */
 export type Site = { kind: 'local' | 'public'; origin: string };
@@ -102,6 +103,9 @@ export function smallBody(): MiddlewareHandler {
 }
 
 /** The JSON of every refusal. `message` is for the person at the page. */
-export function refusal(code: string, message: string): { ok: false; code: string; message: string } {
+export function refusal(
+  code: ServerRefusalCode,
+  message: string,
+): { ok: false; code: ServerRefusalCode; message: string } {
   return { ok: false, code, message };
 }
