@@ -36,6 +36,7 @@ export const requestRefusals = [
   'relayRefused',
   'tooManyRelays',
   'noDraft',
+  'hasPurse',
 ] as const;
 
 /** Why the bot's server does not take a request, whatever it is for. */
