@@ -1,24 +1,17 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { Gauge, Registry } from 'prom-client';
+import {
+  createLoopbackApp,
+  type LoopbackServer,
+  serveLoopback,
+} from '../../contracts/client/support/LoopbackServer.ts';
 import { type BotState, readState, type StateSource } from './State.ts';
 
-const loopback = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 const weiPerCoin = 10n ** 18n;
 
 /** `/metrics` for Prometheus and `/healthz` for supervisors. */
 export function createMetricsApp(counted: Registry, source: StateSource): Hono {
-  const app = new Hono();
-  app.use(async (c, next) => {
-    // A page on the web whose name resolves to this machine reads nothing here.
-    if (!loopback.test(c.req.header('host') ?? '')) return c.text('Only for this machine.\n', 403);
-    await next();
-    c.header('cache-control', 'no-store');
-    c.header('x-content-type-options', 'nosniff');
-    c.header('content-security-policy', "default-src 'none'");
-    return undefined;
-  });
+  const app = createLoopbackApp('/metrics and /healthz');
   app.get('/metrics', async (c) => {
     const whole = Registry.merge([counted, gaugesOf(await readState(source))]);
     return c.body(await whole.metrics(), 200, { 'content-type': whole.contentType });
@@ -28,8 +21,6 @@ export function createMetricsApp(counted: Registry, source: StateSource): Hono {
     const ok = problems.length === 0;
     return c.json({ ok, problems, platforms: Object.fromEntries(platforms), waiting, chainTime }, ok ? 200 : 503);
   });
-  app.notFound((c) => c.text('There are /metrics and /healthz.\n', 404));
-  app.onError((_error, c) => c.text('The figures can not be read at the moment; the log may say why.\n', 500));
   return app;
 }
 
@@ -52,22 +43,6 @@ function gaugesOf({ asks, waiting, chats, chainTime, keyWei, platforms }: BotSta
 }
 
 /** Serves them on 127.0.0.1 only. @param port 0 takes a free one */
-export async function serveMetrics(
-  port: number,
-  counted: Registry,
-  source: StateSource,
-): Promise<{ url: string; close(): Promise<void> }> {
-  const app = createMetricsApp(counted, source);
-  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
-  const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, resolve);
-  server.once('error', reject);
-  const { port: taken } = await promise;
-  return {
-    url: `http://127.0.0.1:${taken}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed());
-        if ('closeAllConnections' in server) server.closeAllConnections();
-      }),
-  };
+export function serveMetrics(port: number, counted: Registry, source: StateSource): Promise<LoopbackServer> {
+  return serveLoopback(createMetricsApp(counted, source), port);
 }
