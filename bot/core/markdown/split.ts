@@ -2,8 +2,6 @@ import { type Flat, slice } from './Flat.ts';
 
 const segmenter = new Intl.Segmenter();
 const space = /\s/;
-/** Never begins a part: it belongs to the letter before it. */
-const clinging = /^[\p{M}\u200c\u200d]/u;
 
 /**
  * Cuts a text into parts that all fit, at the best place near the end of each: between paragraphs, lines, words, and only inside a
@@ -17,6 +15,10 @@ export function split(flat: Flat, longest: number, fits: (part: Flat) => boolean
   const { text } = flat;
   const code = flat.spans.filter((span) => span.type === 'pre');
   const insideCode = (at: number) => code.some((span) => span.from < at && at < span.to);
+  const characters = segmenter.segment(text);
+  /** Where the character begins, as people see it, that `at` is in. */
+  const characterAt = (at: number) => characters.containing(at)?.index ?? at;
+  const isApart = (at: number) => characterAt(at) === at;
   const parts: Flat[] = [];
   let from = 0;
   for (;;) {
@@ -33,7 +35,8 @@ export function split(flat: Flat, longest: number, fits: (part: Flat) => boolean
     if (insideCode(start)) return text[start] === '\n' && text[start - 1] !== '\n' ? start + 1 : start;
     let at = start;
     while (at < text.length && space.test(text.charAt(at)) && !code.some((span) => span.from === at)) at++;
-    return at;
+    // An accent can stand on a space.
+    return at > start && at < text.length ? Math.max(start, characterAt(at)) : at;
   }
 
   function cutAfter(start: number): number {
@@ -64,17 +67,16 @@ export function split(flat: Flat, longest: number, fits: (part: Flat) => boolean
   }
 
   function lastWord(least: number, most: number): number | undefined {
-    if (most < text.length && space.test(text.charAt(most))) return most;
+    if (most < text.length && space.test(text.charAt(most)) && isApart(most) && isApart(most + 1)) return most;
     for (let at = most; at > least; at--) {
-      if (space.test(text.charAt(at - 1)) && !clinging.test(text.slice(at, at + 2))) return at;
+      if (space.test(text.charAt(at - 1)) && isApart(at)) return at;
     }
     return undefined;
   }
 
   function character(start: number, most: number): number {
     if (most >= text.length) return text.length;
-    const window = Math.max(start, most - 500);
-    const boundary = window + (segmenter.segment(text.slice(window, most + 500)).containing(most - window)?.index ?? 0);
+    const boundary = characterAt(most);
     if (boundary > start) return boundary;
     const low = text.charCodeAt(most) & 0xfc00;
     return low === 0xdc00 && most - 1 > start ? most - 1 : most;

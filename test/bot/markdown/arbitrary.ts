@@ -42,6 +42,10 @@ const pieces = [
   '\\',
   '\\(',
   '$',
+  '$x_1^2$',
+  '$$\\frac{a}{b}$$',
+  '\\[a_b\\]',
+  '\n| a | b |\n|--:|:--|\n| c | d |\n',
   '\n',
   '\n\n',
   ' ',
@@ -53,6 +57,10 @@ const pieces = [
   '🇪🇺',
   'é',
   'e\u0301',
+  '\u0301',
+  '\ufe0f',
+  '🏻',
+  '\u0600',
   '\u202e',
   '\u200b',
   '\ud800',
@@ -99,3 +107,21 @@ export const plainWords: fc.Arbitrary<string> = fc
     { minLength: 1, maxLength: 400 },
   )
   .map((all) => all.flat().join('').trim());
+
+const blocks = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 400 }),
+  fc.array(fc.constantFrom(...pieces), { maxLength: 20 }).map((all) => all.join('')),
+  fc
+    .array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 40 })
+    .map((lines) => `\`\`\`py\n${lines.join('\n')}`),
+  fc.array(fc.string({ maxLength: 30 }), { maxLength: 30 }).map((items) => items.map((item) => `- ${item}`).join('\n')),
+  fc
+    .array(fc.tuple(fc.string({ maxLength: 30 }), fc.string({ unit: 'grapheme', maxLength: 90 })), { maxLength: 20 })
+    .map((rows) => ['| a | b |', '|---|--:|', ...rows.map((row) => `| ${row.join(' | ')} |`)].join('\n')),
+  fc.constantFrom('```', '$$\\sum_{i=1}^n a_i$$', '> quoted\n> **text**', '1. one\n   1. two', '🇪🇺'.repeat(700)),
+);
+
+/** A document of blocks of every kind, many messages long, fences not always closed. */
+export const longDocument: fc.Arbitrary<string> = fc
+  .tuple(fc.array(blocks, { minLength: 1, maxLength: 25 }), fc.constantFrom('\n', '\n\n'))
+  .map(([all, gap]) => all.join(gap));
