@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
+import { nodeFlags } from '../bot/nodeFlags.ts';
 import { startDiscordFake } from '../test/fakes/discord.ts';
 import { startTelegramFake } from '../test/fakes/telegram.ts';
 
@@ -31,7 +32,9 @@ type Report = z.output<typeof report>;
 
 /** A bot process; `until` waits for what it says next that fits. */
 function startBot(platform: string, url: string, token: string, folder: string) {
-  const child: ChildProcess = fork(new URL('./botProcess.ts', import.meta.url), [platform, url, token, folder]);
+  const child: ChildProcess = fork(new URL('./botProcess.ts', import.meta.url), [platform, url, token, folder], {
+    execArgv: [...nodeFlags],
+  });
   const said: Report[] = [];
   let wake = () => {};
   child.on('message', (message) => {

@@ -13,6 +13,8 @@ export type ChildOptions = {
   name: string;
   /** The script that Node runs. */
   script: string;
+  /** Node's own options for it. */
+  nodeFlags?: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   /** How long it may take to be ready, milliseconds. */
   timeoutMs?: number;
@@ -96,9 +98,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   };
 }
 
-async function launch({ name, script, env, timeoutMs = 60_000 }: ChildOptions): Promise<Running> {
+async function launch({ name, script, nodeFlags = [], env, timeoutMs = 60_000 }: ChildOptions): Promise<Running> {
   const startedAt = Date.now();
-  const child = spawn(process.execPath, [script], {
+  const child = spawn(process.execPath, [...nodeFlags, script], {
     env: { ...env, LAUNCHED: '1' },
     stdio: ['pipe', 'pipe', 'pipe'],
     // Its own process group: Ctrl-C reaches the launcher alone, which then stops everything in order.

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Wallet } from 'ethers';
+import { nodeFlags } from '../bot/nodeFlags.ts';
 import { deploy } from '../contracts/client/Deploy.ts';
 import * as Deployment from '../contracts/client/Deployment.ts';
 import { type Address, address } from '../contracts/client/Hex.ts';
@@ -94,6 +95,7 @@ export async function startStack({
     const bot = await begin({
       name: 'bot',
       script: 'bot/main.ts',
+      nodeFlags,
       env: {
         ...shared,
         BOT_DATA_DIR: dataOf('bot'),

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -62,6 +62,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
 /** A Kysely over a database of `open`. It has the one connection, so one transaction at a time; others wait their turn. */
 export function kysely<DB>(database: DatabaseSync): Kysely<DB> {
   let free = Promise.resolve();
+  const statements = createStatements(database);
   const releases = new WeakMap<DatabaseConnection, () => void>();
   return new Kysely<DB>({
     dialect: {
@@ -75,7 +76,7 @@ export function kysely<DB>(database: DatabaseSync): Kysely<DB> {
           const { promise, resolve } = Promise.withResolvers<void>();
           free = promise;
           await before;
-          const connection = new Connection(database);
+          const connection = new Connection(database, statements);
           releases.set(connection, resolve);
           return connection;
         },
@@ -89,15 +90,39 @@ export function kysely<DB>(database: DatabaseSync): Kysely<DB> {
   });
 }
 
+/** How many statements are kept prepared: a program has fewer, but for lists of varying length. */
+const mostStatements = 200;
+
+/**
+ * Prepares each SQL text once. A prepared statement's memory is SQLite's, which JavaScript's garbage collection doesn't see and so
+ * doesn't hurry to free.
+ */
+function createStatements(database: DatabaseSync): (sql: string) => StatementSync {
+  const prepared = new Map<string, StatementSync>();
+  return (sql) => {
+    const statement = prepared.get(sql) ?? database.prepare(sql);
+    // The least recently used is the first.
+    prepared.delete(sql);
+    prepared.set(sql, statement);
+    if (prepared.size > mostStatements) {
+      const [oldest] = prepared.keys();
+      if (oldest !== undefined) prepared.delete(oldest);
+    }
+    return statement;
+  };
+}
+
 class Connection implements DatabaseConnection {
   readonly #database: DatabaseSync;
+  readonly #prepare: (sql: string) => StatementSync;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, prepare: (sql: string) => StatementSync) {
     this.#database = database;
+    this.#prepare = prepare;
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.#database.prepare(sql);
+    const statement = this.#prepare(sql);
     const values = parameters as SQLInputValue[];
     if (statement.columns().length > 0) return { rows: statement.all(...values) as R[] };
     const { changes, lastInsertRowid } = statement.run(...values);
@@ -105,6 +130,7 @@ class Connection implements DatabaseConnection {
   }
 
   async *streamQuery<R>({ sql, parameters }: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
+    // Its own: a statement that is read bit by bit can't be shared.
     for (const row of this.#database.prepare(sql).iterate(...(parameters as SQLInputValue[])))
       yield { rows: [row as R] };
   }
