@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from './chromium.ts';
+import { takeRequestScreens } from './requestScreens.ts';
 import { createStage, paid, reported, type Stage } from './stage.ts';
 
 const folder = '.build/screenshots';
@@ -125,6 +126,7 @@ await scene.set(shown, reported(answer.slice(0, answer.indexOf('Read it'))));
 await maya.getByText('dispute').first().waitFor();
 await maya.getByRole('heading', { level: 1 }).hover();
 await maya.screenshot({ path: 'docs/images/local-chat.png' });
+await takeRequestScreens(browser, folder, 'docs/images');
 await browser.close();
 await scene.stop();
 await stage.stop();

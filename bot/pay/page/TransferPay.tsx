@@ -2,7 +2,7 @@ import { useId, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError, api } from './api.ts';
 import { QrCode } from './QrCode.tsx';
-import { Hash, short } from './shared.tsx';
+import { Copy, short } from './shared.tsx';
 
 type Place = { root: URL; token: string };
 
@@ -100,7 +100,7 @@ function SendTo({
       <QrCode text={transfer.address} label={`QR code of the address ${transfer.address}`} />
       <p class="address">
         <code>{transfer.address}</code>
-        <Hash value={transfer.address} kind="address" chain={chain} />
+        <Copy value={transfer.address} />
       </p>
       {transfer.note ? <p class="note now">{transfer.note}</p> : <p class="muted">Nothing has arrived yet.</p>}
       <p class="muted">

@@ -99,6 +99,15 @@ export function Hash({
   );
 }
 
+/** Beside an address that is written out: copies it. */
+export function Copy({ value }: { value: string }) {
+  return (
+    <button type="button" class="hash" data-copy={value} aria-label={`Copy address ${short(value)}`}>
+      Copy
+    </button>
+  );
+}
+
 /** An ask's life as a line of stations. `skew`: seconds by which the clock of their times is ahead of this machine's. */
 export function Steps({
   steps,

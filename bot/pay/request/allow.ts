@@ -182,7 +182,7 @@ async function fieldsOf(
     {
       type: 'choice',
       name: 'period',
-      label: 'each',
+      label: 'In each',
       value: values.period,
       choices: Object.entries(periods).map(([value, { label }]) => ({ value, label })),
     },

@@ -1,7 +1,7 @@
 import type { TransferTo } from '../../request/types.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { QrCode } from '../QrCode.tsx';
-import { Hash } from '../shared.tsx';
+import { Copy } from '../shared.tsx';
 
 /** An ordinary transfer, for any wallet or exchange. */
 export function Transfer({ to, chain }: { to: Wire<TransferTo>; chain: ChainInfo }) {
@@ -16,7 +16,7 @@ export function Transfer({ to, chain }: { to: Wire<TransferTo>; chain: ChainInfo
       <QrCode text={to.address} label={`QR code of the address ${to.address}`} />
       <p class="address">
         <code>{to.address}</code>
-        <Hash value={to.address} kind="address" chain={chain} />
+        <Copy value={to.address} />
       </p>
     </details>
   );
