@@ -1,36 +1,26 @@
-import { toUtf8String } from 'ethers';
-import { injectHeadlessWeb3Provider, type Web3ProviderBackend, Web3RequestKind } from 'headless-web3-provider';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { Web3RequestKind } from 'headless-web3-provider';
+import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { createWorld, type World } from '../e2e/world.ts';
 import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+import { authorize, type Chatter, decline, done, joinChat } from './walletChat.ts';
 
 const lang = 10n ** 18n;
-
-/** `personal_sign` takes a text's bytes in hexadecimal (EIP-1474). The test wallet would sign the digits themselves. */
-function signWhatHexStandsFor(wallet: Web3ProviderBackend): void {
-  const request = wallet.request.bind(wallet);
-  const decoded: typeof request = (asked) =>
-    asked.method === 'personal_sign' && Array.isArray(asked.params)
-      ? request({ ...asked, params: [toUtf8String(String(asked.params[0])), asked.params[1]] })
-      : request(asked);
-  wallet.request = decoded;
-}
 
 describeInBrowser('a wallet, from /link to /withdraw, with everything real behind it', () => {
   let browser: Browser;
   let world: World;
   let context: BrowserContext;
-  let chat: Page;
+  let chat: Chatter;
   const problems: string[] = [];
 
   beforeAll(async () => {
     [browser, world] = await Promise.all([launchChromium(), createWorld()]);
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    chat = await openChat(context);
+    chat = await joinChat(context, world, problems);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -47,54 +37,8 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
   const token = () => world.stack.deployment.token;
   const balance = () => world.market.balanceOf(account(), token());
 
-  async function openChat(where: BrowserContext): Promise<Page> {
-    const page = await where.newPage();
-    page.setDefaultTimeout(25_000);
-    await page.goto(world.local);
-    await page.getByLabel('Message to #asks').waitFor();
-    return page;
-  }
-  async function say(page: Page, text: string): Promise<void> {
-    await page.getByLabel('Message to #asks').fill(text);
-    await page.getByRole('button', { name: 'Send' }).click();
-  }
-
-  /** The newest link that only this window sees, and the code beside it. */
-  async function linkOf(command: string): Promise<{ url: string; code: string }> {
-    const links = chat.getByRole('link', { name: 'Open the page' });
-    const before = await links.count();
-    await say(chat, command);
-    await eventually(() => links.count()).toBe(before + 1);
-    const line = chat.getByRole('article').filter({ has: links }).last();
-    expect(await line.innerText()).toContain('Only you can see this.');
-    const code = /code ([A-Z2-9]{4})/.exec(await line.innerText())?.[1] ?? '';
-    return { url: (await links.last().getAttribute('href')) ?? '', code };
-  }
-
-  /** The page of a command's link, with a third-party test wallet in it. */
-  async function openRequest(command: string): Promise<{ page: Page; wallet: Web3ProviderBackend }> {
-    const { url, code } = await linkOf(command);
-    const page = await context.newPage();
-    page.setDefaultTimeout(25_000);
-    page.on('pageerror', (error) => problems.push(error.message));
-    const { chain } = world.stack;
-    const wallet = await injectHeadlessWeb3Provider(page as never, [dev().privateKey], chain.chainId, chain.url);
-    signWhatHexStandsFor(wallet);
-    await page.goto(url);
-    await page.getByText(`The bot showed you the code ${code}`).waitFor();
-    await page.locator('.wallet').filter({ hasNotText: 'Test wallet' }).click();
-    await authorize(wallet, Web3RequestKind.RequestAccounts);
-    return { page, wallet };
-  }
-  async function authorize(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
-    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
-    await wallet.authorize(kind);
-  }
-  async function decline(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
-    await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);
-    await wallet.reject(kind);
-  }
-  const done = (page: Page) => page.getByRole('heading', { name: 'Done' }).waitFor();
+  const say = (text: string) => chat.say(text);
+  const openRequest = (command: string) => chat.openRequest(command, dev());
 
   test('link: declining is said and changes nothing; a signature links', async () => {
     const { page, wallet } = await openRequest('/link');
@@ -140,19 +84,19 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
 
   test('from then on /ask simply asks: no pay link, no wallet window', async () => {
     const nonce = await world.stack.chain.rpc.getTransactionCount(dev().address);
-    await say(chat, '/ask --model terse What is a staked reporter?');
-    await chat.getByRole('button', { name: 'I agree' }).click();
-    const card = chat.getByRole('article').filter({ hasText: 'What is a staked reporter?' }).last();
+    await say('/ask --model terse What is a staked reporter?');
+    await chat.page.getByRole('button', { name: 'I agree' }).click();
+    const card = chat.line('What is a staked reporter?');
     await card.getByText(world.model.answer).waitFor();
-    expect(await chat.getByRole('link', { name: /^Pay/ }).count()).toBe(0);
+    expect(await chat.page.getByRole('link', { name: /^Pay/ }).count()).toBe(0);
     expect(await balance()).toBe((175n * lang) / 100n);
     expect(await world.stack.chain.rpc.getTransactionCount(dev().address)).toBe(nonce);
   });
 
   test('a pay link is paid by an ordinary transfer to its address, by anybody', async () => {
     const other = await browser.newContext();
-    const stranger = await openChat(other);
-    await say(stranger, '/ask --model terse Who may pay by transfer?');
+    const { page: stranger, say: sayThere } = await joinChat(other, world, problems);
+    await sayThere('/ask --model terse Who may pay by transfer?');
     await stranger.getByRole('button', { name: 'I agree' }).click();
     const pay = stranger.getByRole('link', { name: /^Pay 0\.25 LANG/ });
     await pay.waitFor();
@@ -183,8 +127,8 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     await ended.page.getByRole('button', { name: 'End it' }).click();
     await authorize(ended.wallet, Web3RequestKind.SignTypedDataV4);
     await done(ended.page);
-    await say(chat, '/ask --model terse Is it over?');
-    const card = chat.getByRole('article').filter({ hasText: 'Is it over?' }).last();
+    await say('/ask --model terse Is it over?');
+    const card = chat.line('Is it over?');
     await card.getByRole('link', { name: /^Pay 0\.25 LANG/ }).waitFor();
 
     const held = await createToken(world.stack.chain.rpc, token()).balanceOf(dev().address);
@@ -200,7 +144,7 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
   });
 
   test('a link is used once, a foreign site can’t read it, and a phone without a wallet gets a QR', async () => {
-    const { url } = await linkOf('/deposit');
+    const { url } = await chat.linkOf('/deposit');
     const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
     const page = await phone.newPage();
     const asked: string[] = [];
