@@ -7,6 +7,7 @@ import {
   type Message,
   type MessageRef,
   type Person,
+  type SentFile,
 } from '../core/types.ts';
 import { type Channel, createChannel } from './channel.ts';
 import type { Entry, Member } from './store.ts';
@@ -29,11 +30,15 @@ export type LocalAdapterOptions = {
 export type LocalAdapter = Adapter<Message> & {
   channel: Channel;
   /**
-   * What somebody typed. A line that starts with `/` is a command; one that replies to the bot asks further.
+   * What somebody typed. A line that starts with `/` is a command; one that replies to the bot asks further, and one with files asks.
    * @param options.replyTo the line that it answers; one that this person can't see counts as none
    * @param options.locale the browser's language, a BCP 47 tag
    */
-  typed(member: Member, text: string, options: { nonce: string; replyTo?: number; locale?: string }): void;
+  typed(
+    member: Member,
+    text: string,
+    options: { nonce: string; replyTo?: number; locale?: string; files?: readonly SentFile[] },
+  ): void;
   /** @returns false when there is no such button that this person may press */
   pressed(member: Member, messageId: number, data: string, options: { nonce: string; locale?: string }): boolean;
   suggest(command: string, typed: string): Promise<readonly Suggestion[]>;
@@ -87,10 +92,15 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       if (!channel.replace(Number(ref.id), payload))
         throw new DeliveryError('gone', 'This line of the local chat does not exist any more.');
     },
-    typed(member, text, { nonce, replyTo, locale }) {
+    typed(member, text, { nonce, replyTo, locale, files = [] }) {
       const answered = replyTo === undefined ? undefined : channel.entry(replyTo, member);
-      const pending = commandPattern.test(text) || answered?.body.type === 'bot';
-      const { entry, isNew } = channel.say(member, text, { nonce, pending, ...(answered && { replyTo: answered.id }) });
+      const pending = commandPattern.test(text) || answered?.body.type === 'bot' || files.length > 0;
+      const { entry, isNew } = channel.say(member, text, {
+        nonce,
+        pending,
+        files,
+        ...(answered && { replyTo: answered.id }),
+      });
       if (isNew) handCommand(entry, locale);
     },
     pressed(member, messageId, data, { nonce, locale }) {
@@ -129,7 +139,8 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
   const { body, author, replyTo } = entry;
   if (body.type !== 'person' || !author) return undefined;
   const match = commandPattern.exec(body.text);
-  if (!match && (replyTo === undefined || !channel.isBots(replyTo))) return undefined;
+  const { text, files } = body;
+  if (!match && !files && (replyTo === undefined || !channel.isBots(replyTo))) return undefined;
   return {
     type: 'command',
     updateId: `m:${entry.id}`,
@@ -141,8 +152,9 @@ function commandOf(entry: Entry, channel: Channel): Incoming | undefined {
     // Whoever sits at this machine runs the bot.
     isAdmin: true,
     ...(!match && { isPlain: true as const }),
-    text: match ? (match[2] ?? '') : body.text,
+    text: match ? (match[2] ?? '') : text,
     options: {},
+    ...(files && { attachments: files }),
     message: refOf(entry.id),
     ...(replyTo !== undefined && { repliesTo: refOf(replyTo) }),
   };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Message } from '../core/types.ts';
+import type { Message, SentFile } from '../core/types.ts';
 import { nickname } from './nickname.ts';
 import { type Entry, type LocalStore, type Member, openLocalStore } from './store.ts';
 
@@ -44,10 +44,15 @@ export function createChannel(file: string) {
     say(
       member: Member,
       text: string,
-      options: { nonce: string; pending: boolean; replyTo?: number },
+      { files = [], ...options }: { nonce: string; pending: boolean; replyTo?: number; files?: readonly SentFile[] },
     ): { entry: Entry; isNew: boolean } {
       const nonce = `${member.id}:${options.nonce}`;
-      const line = store.add({ author: member.id, body: { type: 'person', text }, ...options, nonce });
+      const line = store.add({
+        author: member.id,
+        body: { type: 'person', text, ...(files.length > 0 && { files }) },
+        ...options,
+        nonce,
+      });
       tell('lines');
       return line;
     },

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { type Context, Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { menu } from '../core/commands/menu.ts';
+import { takeFiles } from '../core/Files.ts';
 import { languageOfTag } from '../core/I18n.ts';
 import type { ChainClock } from '../pay/server/chainClock.ts';
 import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
@@ -24,14 +26,20 @@ const mostStreams = 200;
 
 const windowBody = z.object({ window: windowSchema });
 const nonceSchema = z.string().regex(/^[\w-]{8,64}$/);
+/** `content`: base64; the page sends none of what is too large, so that the bot can say so. */
+const fileBody = z.object({
+  name: z.string().min(1).max(255),
+  type: z.string().max(127).exactOptional(),
+  bytes: z.int().nonnegative(),
+  content: z.base64().exactOptional(),
+});
 const sayBody = windowBody.extend({
-  text: z
-    .string()
-    .min(1)
-    .max(longestText, `A message can have at most ${longestText.toLocaleString('en')} characters.`),
+  text: z.string().max(longestText, `A message can have at most ${longestText.toLocaleString('en')} characters.`),
   nonce: nonceSchema,
+  files: z.array(fileBody).max(20, 'At most 20 files can be sent at once.').default([]),
   replyTo: z.int().positive().exactOptional(),
 });
+const isSomething = ({ text, files }: { text: string; files: readonly unknown[] }) => text !== '' || files.length > 0;
 const pressBody = windowBody.extend({ message: z.int().positive(), data: z.string().max(256), nonce: nonceSchema });
 const nameBody = windowBody.extend({
   name: z
@@ -80,13 +88,14 @@ export function chatRoutes(
   });
 
   app.post('/say', async (c) => {
-    const read = await readBody(c, sayBody);
+    const read = await readBody(c, sayBody.refine(isSomething, 'Write something, or send a file.'));
     if (!read.ok) return read.response;
     const member = memberOf(c, read.body.window);
     if (!member) return noSession(c);
     if (!maySay(member.id)) return tooMany(c);
-    const { text, nonce, replyTo } = read.body;
-    local.typed(member, text, { nonce, ...(replyTo !== undefined && { replyTo }), ...localeOf(c) });
+    const { text, nonce, replyTo, files } = read.body;
+    const taken = await takeFiles(files, contentOf);
+    local.typed(member, text, { nonce, files: taken, ...(replyTo !== undefined && { replyTo }), ...localeOf(c) });
     return c.json({ ok: true });
   });
 
@@ -140,6 +149,11 @@ export function chatRoutes(
   });
 
   return app;
+}
+
+async function contentOf({ content, name }: z.output<typeof fileBody>): Promise<AsyncIterable<Uint8Array>> {
+  if (content === undefined) throw new Error(`${name} came without its content`);
+  return Readable.from([Buffer.from(content, 'base64')]);
 }
 
 /** The browser's first language: what its scripts call `navigator.language`. */

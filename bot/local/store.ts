@@ -1,13 +1,13 @@
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { languages } from '../core/I18n.ts';
-import type { Message } from '../core/types.ts';
+import type { Message, SentFile } from '../core/types.ts';
 
 /** Somebody at a browser window. */
 export type Member = { id: string; name: string };
 
 /** What stands in one line of the channel. */
-export type Body = { type: 'person'; text: string } | { type: 'bot'; message: Message };
+export type Body = { type: 'person'; text: string; files?: readonly SentFile[] } | { type: 'bot'; message: Message };
 
 /** One line of the channel. Times in unix milliseconds; `revision` grows with every change in the channel. */
 export type Entry = {
@@ -46,8 +46,12 @@ const messageSchema = z.object({
   buttons: z.array(buttonSchema).exactOptional(),
   file: fileSchema.exactOptional(),
 });
+const sentFileSchema = z.union([
+  z.object({ name: z.string(), text: z.string() }),
+  z.object({ name: z.string(), refused: z.enum(['tooLarge', 'tooMany', 'notText', 'unreachable']) }),
+]);
 const bodySchema: z.ZodType<Body> = z.union([
-  z.object({ type: z.literal('person'), text: z.string() }),
+  z.object({ type: z.literal('person'), text: z.string(), files: z.array(sentFileSchema).exactOptional() }),
   z.object({ type: z.literal('bot'), message: messageSchema }),
 ]);
 const rowSchema = z.object({

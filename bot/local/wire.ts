@@ -27,8 +27,8 @@ export type Line = {
   author?: Member;
   replyTo?: number;
   onlyForYou: boolean;
-} & (
-  | { type: 'person'; text: string }
+} /** `files`: names of what was sent along. */ & (
+  | { type: 'person'; text: string; files?: string[] }
   | {
       type: 'bot';
       html: string;
@@ -51,7 +51,10 @@ export async function lineOf(entry: Entry, reader: Member, standing?: Standing):
     ...(editedAt !== undefined && { editedAt }),
     ...(replyTo !== undefined && { replyTo }),
   };
-  if (body.type === 'person') return { ...common, type: 'person', text: body.text };
+  if (body.type === 'person') {
+    const { text, files } = body;
+    return { ...common, type: 'person', text, ...(files && { files: files.map(({ name }) => name) }) };
+  }
   const { text, answer, footer, buttons, file, language = 'en' } = body.message;
   return {
     ...common,

@@ -104,6 +104,39 @@ describeInBrowser('the local chat in a browser', () => {
     await popup.getByText('What is TellorFlex?').waitFor();
   });
 
+  test('text files are sent along: chosen by keyboard, dropped, taken out again; they are named in the line', async () => {
+    const page = await open();
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Attach text files' }).focus();
+    await page.keyboard.press('Enter');
+    await (await chooser).setFiles([
+      { name: 'notes.md', mimeType: '', buffer: Buffer.from('Reporters stake TRB. ✓') },
+      { name: 'wrong.txt', mimeType: 'text/plain', buffer: Buffer.from('not meant') },
+      { name: 'huge.txt', mimeType: 'text/plain', buffer: Buffer.alloc(64_001, 'a') },
+    ]);
+    await page.getByRole('button', { name: 'Take out wrong.txt' }).click();
+    const dropped = await page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['a,b'], 'table.csv'));
+      return data;
+    });
+    await page.locator('.composer').dispatchEvent('drop', { dataTransfer: dropped });
+    await say(page, '/ask Who pays?');
+    await lines(page).filter({ hasText: 'notes.md' }).waitFor();
+    await eventually(() => page.getByRole('list', { name: 'Attached files' }).count()).toBe(0);
+    expect(stage.events).toMatchObject([
+      {
+        name: 'ask',
+        text: 'Who pays?',
+        attachments: [
+          { name: 'notes.md', text: 'Reporters stake TRB. ✓' },
+          { name: 'huge.txt', refused: 'tooLarge' },
+          { name: 'table.csv', text: 'a,b' },
+        ],
+      },
+    ]);
+  });
+
   test('what the bot suggests while one types can be taken, and a finished line is sent as it is', async () => {
     const page = await open();
     const box = page.getByLabel('Message to #asks');

@@ -118,7 +118,7 @@ describeInBrowser('the pay page in a browser', () => {
       '0x7099…79C8',
       '0.25 LANG',
       'Embedded chain',
-      'comes back to the wallet',
+      'to the wallet that paid here, or, when it was paid by transfer, to the account of the owner',
       '12 hours',
     ]) {
       expect(text).toContain(part);

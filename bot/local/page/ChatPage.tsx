@@ -60,8 +60,8 @@ export function ChatPage() {
           draft={draft}
           answering={answering && { name: nameOf(answering), text: textOf(answering) }}
           onCancelReply={() => setAnswering(undefined)}
-          onSay={async (text) => {
-            const isSaid = await channel.say(text, answering?.id);
+          onSay={async (text, files) => {
+            const isSaid = await channel.say(text, files, answering?.id);
             if (isSaid) setAnswering(undefined);
             return isSaid;
           }}

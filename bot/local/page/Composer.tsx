@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { MenuEntry } from '../../core/commands/menu.ts';
 import type { Suggestion } from '../adapter.ts';
+import { AttachButton, ChosenFiles } from './Files.tsx';
 
 /** One thing that can be put into the line. */
 type Choice = { text: string; label: string; hint: string; detail: string };
@@ -22,10 +23,11 @@ export function Composer({
   /** The line that the next one replies to. */
   answering: { name: string; text: string } | undefined;
   onCancelReply: () => void;
-  onSay: (text: string) => Promise<boolean>;
+  onSay: (text: string, files: readonly File[]) => Promise<boolean>;
   onSuggest: (command: string, typed: string) => Promise<readonly Suggestion[]>;
 }) {
   const [text, setText] = useState('');
+  const [files, setFiles] = useState<readonly File[]>([]);
   const [isSending, setIsSending] = useState(false);
   const [isDismissed, setIsDismissed] = useState(false);
   const [active, setActive] = useState(0);
@@ -54,11 +56,19 @@ export function Composer({
   useEffect(() => {
     if (isAnswering) box.current?.focus();
   }, [isAnswering]);
+  const isEmpty = text.trim() === '' && files.length === 0;
+  const attach = (more: readonly File[]) => {
+    setFiles((before) => [...before, ...more]);
+    box.current?.focus();
+  };
   const send = async () => {
     const said = text.trim();
-    if (said === '' || isSending || !isReady) return;
+    if (isEmpty || isSending || !isReady) return;
     setIsSending(true);
-    if (await onSay(said)) change('');
+    if (await onSay(said, files)) {
+      change('');
+      setFiles([]);
+    }
     setIsSending(false);
     box.current?.focus();
   };
@@ -97,6 +107,13 @@ export function Composer({
         event.preventDefault();
         void send();
       }}
+      onDragOver={(event) => event.dataTransfer?.types.includes('Files') && event.preventDefault()}
+      onDrop={(event) => {
+        const dropped = [...(event.dataTransfer?.files ?? [])];
+        if (dropped.length === 0) return;
+        event.preventDefault();
+        attach(dropped);
+      }}
     >
       <p class="visually-hidden" role="status">
         {choices.length > 0 ? `${choices.length} suggestions; arrow keys choose, Tab takes` : ''}
@@ -130,6 +147,8 @@ export function Composer({
           </button>
         </p>
       ) : null}
+      <ChosenFiles files={files} onChange={setFiles} />
+      <AttachButton onChoose={attach} />
       <label class="visually-hidden" for="say">
         Message to #asks
       </label>
@@ -147,7 +166,7 @@ export function Composer({
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <button type="submit" class="send" aria-label="Send" disabled={!isReady || isSending || text.trim() === ''}>
+      <button type="submit" class="send" aria-label="Send" disabled={!isReady || isSending || isEmpty}>
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M4 12 20 4l-5 16-3.5-6.5z" />
         </svg>

@@ -44,7 +44,7 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
           </header>
         )}
         {line.type === 'person' ? (
-          <Said text={line.text} />
+          <Said text={line.text} files={line.files ?? []} />
         ) : (
           <BotLine line={line} {...{ chain, canSkip, onPress, onSkip, onReply }} />
         )}
@@ -67,13 +67,22 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
   );
 }
 
-function Said({ text }: { text: string }) {
+function Said({ text, files }: { text: string; files: readonly string[] }) {
   const [, command, rest] = /^(\/[a-z][a-z0-9_-]*)([\s\S]*)$/i.exec(text) ?? [];
   return (
-    <p class="said">
-      {command === undefined ? text : <span class="command">{command}</span>}
-      {rest}
-    </p>
+    <>
+      {text === '' ? null : (
+        <p class="said">
+          {command === undefined ? text : <span class="command">{command}</span>}
+          {rest}
+        </p>
+      )}
+      {files.map((name) => (
+        <p class="said" key={name}>
+          📎 {name}
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -178,7 +187,7 @@ export function nameOf(line: Line): string {
 
 /** The beginning of a line, without its layout. */
 export function textOf(line: Line): string {
-  if (line.type === 'person') return line.text.slice(0, 120);
+  if (line.type === 'person') return [line.text, ...(line.files ?? [])].join(' ').trim().slice(0, 120);
   const body = new DOMParser().parseFromString(line.answerHtml ?? line.html, 'text/html').body;
   return (body.textContent ?? '').slice(0, 120);
 }

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { fileLimits } from '../../core/Files.ts';
 import { ApiError, api } from '../../pay/page/api.ts';
 import { randomId } from '../../pay/page/shared.tsx';
 import type { Suggestion } from '../adapter.ts';
@@ -20,7 +21,7 @@ export type ChannelState = {
 };
 
 export type ChannelActions = {
-  say(text: string, replyTo?: number): Promise<boolean>;
+  say(text: string, files: readonly File[], replyTo?: number): Promise<boolean>;
   press(message: number, data: string): Promise<void>;
   rename(name: string): Promise<boolean>;
   skip(): Promise<void>;
@@ -124,8 +125,12 @@ export function useChannel(): ChannelState & ChannelActions {
     people,
     isLive,
     problem,
-    say: (text, replyTo) =>
-      attempt(() => post('api/chat/say', { text, nonce: randomId(), ...(replyTo !== undefined && { replyTo }) })),
+    say: (text, files, replyTo) =>
+      attempt(async () => {
+        const nonce = randomId();
+        const sent = await Promise.all(files.map(sentFile));
+        await post('api/chat/say', { text, nonce, files: sent, ...(replyTo !== undefined && { replyTo }) });
+      }),
     press: async (message, data) =>
       void (await attempt(() => post('api/chat/press', { message, data, nonce: randomId() }))),
     rename: (name) =>
@@ -142,4 +147,11 @@ export function useChannel(): ChannelState & ChannelActions {
     },
     forget: () => setProblem(undefined),
   };
+}
+
+/** A file as the bot takes it; of one that is too large only its name and size. */
+async function sentFile(file: File): Promise<{ name: string; type: string; bytes: number; content?: string }> {
+  const shared = { name: file.name, type: file.type, bytes: file.size };
+  if (file.size > fileLimits.bytes) return shared;
+  return { ...shared, content: btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer()))) };
 }

@@ -20,7 +20,12 @@ export function MoneyRules({ isFree, chain }: { isFree: boolean; chain: ChainInf
             it.
           </li>
         )}
-        {isFree ? null : <li>No answer in time, and the money comes back to the wallet that paid, by itself.</li>}
+        {isFree ? null : (
+          <li>
+            No answer in time, and the money comes back by itself: to the wallet that paid here, or, when it was paid by
+            transfer, to the account of the owner named for it.
+          </li>
+        )}
         <li>Question and answer are public on the chain for ever.</li>
       </ul>
     </details>

@@ -39,7 +39,8 @@ const proxyHeaders = [
 const throughProxy =
   'The local chat is for this machine only, and a proxy handed this request on. Pay pages go through one when PUBLIC_URL is set.';
 
-const largestBody = 256 * 1024;
+/** The local chat sends four whole files at once. */
+const largestBody = 512 * 1024;
 
 /** Headers of every response: nothing foreign runs, frames, is sniffed, or learns the address. */
 export function headers(): MiddlewareHandler {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { Incoming, Message } from '../../../bot/core/types.ts';
 import { createLocalAdapter, localChat } from '../../../bot/local/adapter.ts';
+import { lineOf } from '../../../bot/local/wire.ts';
 import { createLog } from '../../../contracts/client/support/Log.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
@@ -71,6 +72,29 @@ test('a reply to the bot asks further, with or without a command; one to a perso
     undefined,
     undefined,
   ]);
+});
+
+test('a line with files asks, in words or without, and after a restart too; its files come with it', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'local-')), 'chat.sqlite');
+  const first = createLocalAdapter({ file, log });
+  const ann = first.channel.join('secret', 'window-a');
+  const notes = { name: 'notes.md', text: 'Reporters stake TRB.' };
+  const picture = { name: 'cat.png', refused: 'notText' } as const;
+  // Nobody listens yet.
+  first.typed(ann, 'Who pays?', { nonce: 'nonce-001', files: [notes] });
+  first.typed(ann, '/ask --model terse', { nonce: 'nonce-002', files: [notes, picture] });
+  first.typed(ann, '', { nonce: 'nonce-003', files: [notes] });
+  first.typed(ann, 'just talk', { nonce: 'nonce-004', files: [] });
+  await first.stop();
+  const { adapter, events } = await started(file);
+  expect(events).toMatchObject([
+    { name: 'ask', text: 'Who pays?', isPlain: true, attachments: [notes] },
+    { name: 'ask', text: '--model terse', attachments: [notes, picture] },
+    { name: 'ask', text: '', isPlain: true, attachments: [notes] },
+  ]);
+  const [line] = await Promise.all(adapter.channel.since(0, ann).map((entry) => lineOf(entry, ann)));
+  expect(line).toMatchObject({ text: 'Who pays?', files: ['notes.md'] });
+  expect(JSON.stringify(line)).not.toContain('stake');
 });
 
 test('what is sent twice by the browser is said once', async () => {

@@ -272,7 +272,7 @@ describe('who may call', () => {
 
   test('too large a body is refused', async () => {
     expect(
-      (await send('/api/chat/say', { body: { window, text: 'x'.repeat(300_000), nonce: 'nonce-001' } })).status,
+      (await send('/api/chat/say', { body: { window, text: 'x'.repeat(600_000), nonce: 'nonce-001' } })).status,
     ).toBe(413);
   });
 });
@@ -408,6 +408,40 @@ describe('the chat', () => {
       lines.map(({ data }) => (data as { standing: { status: { state: string } } }).standing.status.state),
     ).toEqual(['awaiting', 'refunded']);
     expect(listener).toBeUndefined();
+  });
+
+  test('files come as the bot takes them anywhere: text in UTF-8, small, at most four', async () => {
+    const cookie = await session();
+    const sent = (name: string, content: Uint8Array | string) => {
+      const bytes = Buffer.from(content);
+      return { name, type: '', bytes: bytes.length, content: bytes.toString('base64') };
+    };
+    const most = sent('most.txt', 'a'.repeat(64_000));
+    const files = [
+      sent('count.py', 'prompt = "x"\n'),
+      sent('cat.png', Uint8Array.of(137, 80, 78, 71)),
+      sent('latin.txt', Uint8Array.of(0xe9)),
+      { name: 'huge.txt', type: '', bytes: 64_001 },
+    ];
+    const say = (body: object) => send('/api/chat/say', { body: { window, text: '', ...body }, cookie });
+    expect((await say({ nonce: 'nonce-001', files })).status).toBe(200);
+    expect((await say({ nonce: 'nonce-002', files: [most, most, most, most, most] })).status).toBe(200);
+    expect(
+      (await say({ nonce: 'nonce-003', files: [{ ...most, bytes: 1, content: sent('', 'a'.repeat(64_001)).content }] }))
+        .status,
+    ).toBe(200);
+    const said = local.channel.since(0, { id: '', name: '' }).map(({ body }) => body.type === 'person' && body.files);
+    const text = 'a'.repeat(64_000);
+    expect(said).toEqual([
+      [
+        { name: 'count.py', text: 'prompt = "x"\n' },
+        { name: 'cat.png', refused: 'notText' },
+        { name: 'latin.txt', refused: 'notText' },
+        { name: 'huge.txt', refused: 'tooLarge' },
+      ],
+      [...Array(4).fill({ name: 'most.txt', text }), { name: 'most.txt', refused: 'tooMany' }],
+      [{ name: 'most.txt', refused: 'tooLarge' }],
+    ]);
   });
 
   test('a button that is not there cannot be pressed', async () => {
