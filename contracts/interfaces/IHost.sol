@@ -14,6 +14,7 @@ interface IHost {
     /// @notice The delivery stands, the report could not be made now; `reason` is the revert data, at most 256 bytes.
     event ReportFailed(bytes32 indexed reportQueryId, bytes reason);
     event Reported(bytes32 indexed reportQueryId, uint256 timestamp, uint256 answers);
+    /// @notice The owner named the Autopay that operators may answer tips of; 0: none.
     event AutopaySet(address autopay);
 
     error NotOwner(address caller);
@@ -21,8 +22,12 @@ interface IHost {
     error ReportBudgetSpent(address operator, uint32 reportsPerDay, uint256 until);
     error TransferFailed(address token, address to, uint256 amount);
     error QueryTypeNotAllowed(string queryType);
+    /// @notice The owner set no Autopay.
     error NoAutopay();
     /// @notice The tip is not what the operator saw: less, already earned by another report, or too new for this second.
+    /// @param amount of the newest tip, smallest units; 0: none, or claimed
+    /// @param timestamp a report earns it from this second on
+    /// @param reports how many the query has had, disputed ones too
     error TipChanged(uint256 amount, uint256 timestamp, uint256 reports);
 
     function owner() external view returns (address);
@@ -38,7 +43,10 @@ interface IHost {
 
     // -- the owner
 
-    /// @notice 0 ends it. Tips come to this contract, for the owner to sweep.
+    /// @notice Names Tellor's Autopay; 0 ends it. Tips come to this contract, for the owner to `sweep`.
+    /// @dev Nothing is checked of the address. It is called with `claimOneTimeTip` and read with `getPastTipCount` and
+    /// `getPastTipByIndex`, by static call; it gets no approval, no coin and no right here. One that lies about tips can make an
+    /// honest operator report for nothing, within the number of reports a day.
     function setAutopay(address autopay) external;
     /// @notice Nothing changes until `to` accepts.
     function offerOwnership(address to) external;
@@ -96,10 +104,16 @@ interface IHost {
     /// @notice Reports the value of a query tipped on Autopay, of the types LangChainWorkload and ChatGPTResponse, and reverts unless
     /// the newest tip is at least `minTip`, is due in this second, and the query has had exactly `reports` reports. So nobody can
     /// make a report worthless by tipping or reporting just before it. Counts as a report.
+    /// @dev These guards are for the operator's sake: a thief of his key can tip one unit himself. The day's number bounds him.
+    /// @param value abi.encode(answer)
+    /// @param reports how many the operator saw, disputed ones too
+    /// @param queryData the oracle refuses it unless `queryId` is its hash
+    /// @param minTip smallest units of Autopay's token, before its fee
     function reportTipped(bytes32 queryId, bytes calldata value, uint256 reports, bytes calldata queryData, uint256 minTip)
         external;
 
-    /// @notice Claims the tips of this contract's reports.
+    /// @notice Claims the tips of this contract's reports, 12 hours after them. Autopay pays them to this contract, whoever calls.
+    /// @param timestamps of the reports, unix seconds
     function claimTips(bytes32 queryId, uint256[] calldata timestamps) external;
 
     /// @notice Reports the value of Tellor's registered type ChatGPTResponse, no other; counts as a report.
