@@ -199,7 +199,7 @@ export async function openParts(settings: HostSettings, given: Given = {}) {
     scriptOf,
     log,
   });
-  const alerts = createAlerts({ url: settings.HOST_ALERT_URL, host: hostContract, log });
+  const alerts = createAlerts({ url: settings.HOST_ALERT_URL, host: hostContract, journal, log });
   const examine = createEvidence({ journal, rpc, deployment, host: hostContract });
   const disputes = createDisputes({ rpc, deployment, governance, host, journal, sender, examine, alerts, log });
   const tipsStop = new AbortController();

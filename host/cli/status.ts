@@ -22,7 +22,7 @@ export type Status = Record<string, string | number | boolean | Record<string, n
 export function addStatusCommand(program: Command, print: (text: string) => void): void {
   program
     .command('status')
-    .description('stake, earnings, asks by state')
+    .description('stake, earnings, asks by state, disputes, alerts')
     .option('--json', 'one line of JSON')
     .option('--watch', 'again and again until Ctrl-C')
     .option('--every <seconds>', 'how often with --watch', seconds, 2)
@@ -107,6 +107,8 @@ export async function status(context: Context): Promise<Status> {
       figures.expected.map(({ token, amount }) => [tokenName(token, context), formatUnits(amount, 18)]),
     ),
     asks,
+    disputes: Object.fromEntries(figures.disputes.map(({ state, disputes }) => [state, disputes])),
+    alerts: Object.fromEntries(figures.alerts.map(({ kind, alerts }) => [kind, alerts])),
     waiting: { queued: backlog.queued, inFlight: backlog.inFlight },
     ...(figures.waited.median !== undefined && { secondsToAnswer: figures.waited.median }),
   };

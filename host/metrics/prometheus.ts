@@ -111,6 +111,11 @@ const gauges: Readonly<
     ['state'],
     ({ figures }) => figures.disputes.map(({ state, disputes }) => [{ state }, disputes]),
   ],
+  host_alerts: [
+    'Alerts to the operator of all time by kind, whether or not a webhook is set',
+    ['kind'],
+    ({ figures }) => figures.alerts.map(({ kind, alerts }) => [{ kind }, alerts]),
+  ],
   host_next_report_timestamp_seconds: [
     'When the next report can be made; +Inf without a stake or an operator',
     [],

@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Journal } from '../store/Journal.ts';
 
 /** What an operator wants to hear of without looking. */
 export type AlertKind = 'disputed' | 'verdict' | 'unfit' | 'fit' | 'stalled';
@@ -7,24 +8,22 @@ export type AlertKind = 'disputed' | 'verdict' | 'unfit' | 'fit' | 'stalled';
 export type Alerts = {
   /** Tells the operator; never throws and never waits. `text`: one sentence, no secrets. */
   tell(kind: AlertKind, text: string): void;
-  /** How many of each since this process began. */
-  counts(): ReadonlyMap<AlertKind, number>;
   /** Resolves when what was told has arrived or was given up, or after two seconds. */
   idle(): Promise<void>;
 };
 
 /**
- * Sends alerts to a webhook as JSON `{kind, text, content}`: `text` is what Slack and Mattermost show, `content` what Discord shows.
+ * Counts alerts in the journal, and sends them to a webhook as JSON `{kind, text, content}`: `text` is what Slack and Mattermost show, `content` what Discord shows.
  * @param options.url undefined: they are counted only; the log has them anyway. It often holds a secret and is never shown
  */
 export function createAlerts(options: {
   url: string | undefined;
   host: string;
+  journal: Pick<Journal, 'countAlert'>;
   log: Log;
   fetch?: typeof fetch;
 }): Alerts {
-  const { url, host, log } = options;
-  const counts = new Map<AlertKind, number>();
+  const { url, host, journal, log } = options;
   const sending = new Set<Promise<void>>();
 
   async function post(address: string, kind: AlertKind, text: string): Promise<void> {
@@ -41,7 +40,12 @@ export function createAlerts(options: {
 
   return {
     tell: (kind, text) => {
-      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      try {
+        journal.countAlert(kind);
+      } catch (error) {
+        // A full disk is what somebody should hear of: the alert goes out all the same.
+        log.error({ kind, err: error }, 'the alert could not be counted');
+      }
       if (url === undefined) return;
       const sent = pRetry(() => post(url, kind, text), { retries: 3, minTimeout: 1_000 })
         .catch((error: unknown) => {
@@ -52,7 +56,6 @@ export function createAlerts(options: {
         .finally(() => sending.delete(sent));
       sending.add(sent);
     },
-    counts: () => counts,
     idle: async () => {
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, 2_000);

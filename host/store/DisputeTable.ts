@@ -15,14 +15,5 @@ export function createDisputeTable({ db, all, run }: Tables) {
     closeDispute: (id: string, state: DisputeRow['state']): void =>
       run(db.updateTable('disputes').set({ state }).where('dispute_id', '=', id)),
     forgetDisputes: (toBlock: number): void => run(db.deleteFrom('disputes').where('block', '>', toBlock)),
-    disputeCounts: (): Record<string, number> =>
-      Object.fromEntries(
-        all(
-          db
-            .selectFrom('disputes')
-            .select(['state', (c) => c.fn.countAll<number>().as('n')])
-            .groupBy('state'),
-        ).map(({ state, n }) => [state, n]),
-      ),
   };
 }

@@ -20,6 +20,8 @@ export type Figures = {
   /** Reports that can still be disputed. */
   reportsAtRisk: number;
   disputes: readonly { state: string; disputes: number }[];
+  /** What the operator was told of, of all time. */
+  alerts: readonly { kind: string; alerts: number }[];
   /** Why asks were given up, most frequent first; of the seven days before `now`. */
   givenUp: readonly { reason: string; asks: number }[];
   /** Names of listed models by id; written by their sellers, so not to be trusted. */
@@ -44,6 +46,7 @@ const earningSchema = z.object({
 const expectedSchema = earningSchema.pick({ token: true, price: true, asks: true });
 const askSchema = z.object({ model: z.string(), state: z.string(), asks: z.number() });
 const disputeSchema = z.object({ state: z.string(), disputes: z.number() });
+const alertSchema = z.object({ kind: z.string(), alerts: z.number() });
 const givenUpSchema = z.object({ reason: z.string(), asks: z.number() });
 const modelSchema = z.object({ model_id: z.string(), name: z.string() });
 const bucketSchema = z.object({ seconds: z.number(), asks: z.number() });
@@ -97,6 +100,10 @@ export function figuresOf(database: DatabaseSync, now: number): Figures {
           .get(now - disputable),
       ).reports,
     disputes: all(disputeSchema, 'SELECT state, count(*) AS disputes FROM disputes GROUP BY 1 ORDER BY 1'),
+    alerts: all(
+      alertSchema,
+      `SELECT substr(name, 8) AS kind, CAST(value AS INTEGER) AS alerts FROM meta WHERE name LIKE 'alerts:%' ORDER BY 1`,
+    ),
     givenUp: all(
       givenUpSchema,
       `SELECT failure AS reason, count(*) AS asks FROM asks

@@ -76,6 +76,8 @@ export function createJournal(database: DatabaseSync, host: Address) {
       disputes.forgetDisputes(toBlock);
       if (Number(meta('disputesScanned') ?? 0) > toBlock) setMeta('disputesScanned', String(toBlock));
     },
+    /** One more alert of that kind; `figuresOf` shows how many. */
+    countAlert: (kind: string): void => setMeta(`alerts:${kind}`, String(Number(meta(`alerts:${kind}`) ?? 0) + 1)),
     /** This host's asks by their state. */
     counts: (): Record<string, number> =>
       Object.fromEntries(

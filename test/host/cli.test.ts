@@ -2,16 +2,18 @@ import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { address, zeroAddress } from '../../contracts/client/Hex.ts';
+import { address, zeroAddress, zeroHash } from '../../contracts/client/Hex.ts';
 import { createOracle } from '../../contracts/client/Oracle.ts';
 import { connect } from '../../contracts/client/Rpc.ts';
 import { parseSettings } from '../../contracts/client/support/Settings.ts';
+import { open } from '../../contracts/client/support/Sqlite.ts';
 import type { Context } from '../../host/cli/Context.ts';
 import { examine, line } from '../../host/cli/doctor.ts';
 import { createProgram } from '../../host/cli/program.ts';
 import { readAsks } from '../../host/cli/Records.ts';
 import { hostSettings } from '../../host/settings.ts';
 import { hostFiles } from '../../host/setup.ts';
+import { createJournal } from '../../host/store/Journal.ts';
 import { runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
 let stand: Stand;
@@ -116,7 +118,7 @@ describe('beside a running host', () => {
         runCli(stand.env, 'offer'),
       ]);
       expect(rule.code).toBe(0);
-      expect(JSON.parse(status.out)).toMatchObject({ running: true, stakes: 50_000, reportsAtRisk: 0 });
+      expect(JSON.parse(status.out)).toMatchObject({ running: true, stakes: 50_000, reportsAtRisk: 0, disputes: {} });
       expect(lines.out).toMatch(/^model {2}price/);
       await expect.poll(priceOf, { timeout: 30_000 }).toBe(before);
       const queryId = await stand.ask('What is it?');
@@ -151,6 +153,20 @@ describe('beside a running host', () => {
     expect(copied).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+ pages are in /) });
     expect(readAsks(copy)).toEqual(readAsks(join(stand.dataDir, 'host.sqlite')));
     expect(statSync(copy).mode & 0o777).toBe(0o600);
+  }, 60_000);
+
+  test('status: disputes by state and alerts by kind, kept over a restart', async () => {
+    const { hostContract, env, dataDir } = stand;
+    const database = open(join(dataDir, 'host.sqlite'));
+    const journal = createJournal(database, hostContract);
+    const dispute = { report_query_id: zeroHash, reported_at: 1, block: 1, stands: 1 } as const;
+    journal.noteDispute({ ...dispute, dispute_id: '1', state: 'failed' });
+    journal.noteDispute({ ...dispute, dispute_id: '2', state: 'open' });
+    for (const kind of ['disputed', 'disputed', 'verdict']) journal.countAlert(kind);
+    database.close();
+    const { out } = await runCli(env, 'status');
+    expect(out).toMatch(/^disputes {9}failed 1, open 1$/m);
+    expect(out).toMatch(/^alerts {11}disputed 2, verdict 1$/m);
   }, 60_000);
 });
 

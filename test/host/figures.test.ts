@@ -17,6 +17,7 @@ test('an empty journal adds up to nothing', () => {
     waited: { median: undefined, p95: undefined },
     reportsAtRisk: 0,
     disputes: [],
+    alerts: [],
     givenUp: [],
   });
 });

@@ -21,6 +21,15 @@ function stateOf(change: Partial<HostState> = {}, name = 'Guide'): HostState {
   live(journal, { n: 3, state: 'sealed', price: one, askedAt: seconds - 100 });
   live(journal, { n: 4, state: 'declined', model: 0n, askedAt: seconds - 60 });
   journal.saveFailure(idOf(4), 'This host does not serve the model <b>x</b>.');
+  for (const kind of ['stalled', 'unfit', 'stalled']) journal.countAlert(kind);
+  journal.noteDispute({
+    dispute_id: '1',
+    report_query_id: idOf(2),
+    reported_at: seconds - 80_000,
+    block: 7,
+    stands: 1,
+    state: 'open',
+  });
   return {
     provider: 'OpenAI (gpt-4o-mini)',
     healthy: true,
@@ -67,6 +76,12 @@ test('the metrics are what a scraper takes, named with their units', async () =>
   expect(families.get('host_earned_tokens')?.samples).toEqual([
     { name: 'host_earned_tokens', labels: { token: 'coin', model: '1' }, value: 0.25 },
     { name: 'host_earned_tokens', labels: { token: 'LANG', model: '2' }, value: 2 },
+  ]);
+  const counted = (name: string) => families.get(name)?.samples.map(({ labels, value }) => ({ ...labels, value }));
+  expect(counted('host_disputes')).toEqual([{ state: 'open', value: 1 }]);
+  expect(counted('host_alerts')).toEqual([
+    { kind: 'stalled', value: 2 },
+    { kind: 'unfit', value: 1 },
   ]);
   // What is not known has no sample: 0 would be an answer.
   const later = parseExposition(await exposition(stateOf({ chain: undefined, problems: ['x'] })));

@@ -8,6 +8,7 @@ import { connect, type Rpc } from '../../contracts/client/Rpc.ts';
 import { open } from '../../contracts/client/support/Sqlite.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import type { Provider } from '../../host/runtime/provider/Provider.ts';
+import { figuresOf } from '../../host/store/Figures.ts';
 import { sendAll } from '../../host/transactions.ts';
 import { toldOtherwise } from './between.ts';
 import { prepare } from './faults.ts';
@@ -117,7 +118,7 @@ test('a chain that stands still for an hour: no work for what it can’t deliver
   stand.chain.setBlockTime(3_600);
   await expect.poll(() => parts.journal.entry(patient)?.answer ?? null, wait).not.toBeNull();
   skipped = 3_600_000;
-  await expect.poll(() => parts.alerts.counts().get('stalled'), wait).toBe(1);
+  await expect.poll(() => figuresOf(parts.journal.database, 0).alerts, wait).toEqual([{ kind: 'stalled', alerts: 1 }]);
   stand.chain.setBlockTime(0.05);
   await stand.chain.increaseTime(3_600);
   await stand.reaches(patient, 'sealed');
@@ -178,7 +179,9 @@ test('a dispute of a report that is not the journal’s: told, not voted on; los
   await chain.increaseTime(2 * 86_400);
   await expect.poll(async () => (await governance.voteInfo(id)).talliedAt, wait).toBeGreaterThan(0);
   await chain.increaseTime(86_400 + 5);
-  await expect.poll(() => parts.journal.disputeCounts(), wait).toEqual({ passed: 1 });
+  await expect
+    .poll(() => figuresOf(parts.journal.database, 0).disputes, wait)
+    .toEqual([{ state: 'passed', disputes: 1 }]);
   expect(await governance.didVote(id, stand.hostContract)).toBe(false);
   expect(told.map(({ kind }) => kind)).toEqual(['disputed', 'verdict']);
   expect(told[0]?.text).toContain('is not the one that this host’s model gave');
