@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { type ServerType, serve } from '@hono/node-server';
 import { Hono } from 'hono';
+import { except } from 'hono/combine';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { ModelView } from '../core/selling/ModelView.ts';
@@ -9,7 +10,16 @@ import type { RequestDesk } from '../pay/request/desk.ts';
 import { type Assets, bundle } from '../pay/server/assets.ts';
 import { createChainClock } from '../pay/server/chainClock.ts';
 import { type EmbeddedTools, embeddedRoutes } from '../pay/server/embeddedRoutes.ts';
-import { headers, knownHost, localOnly, refusal, type ServerEnv, sameOrigin, smallBody } from '../pay/server/guard.ts';
+import {
+  headers,
+  knownHost,
+  largestLine,
+  localOnly,
+  refusal,
+  type ServerEnv,
+  sameOrigin,
+  smallBody,
+} from '../pay/server/guard.ts';
 import { payTokenSchema, readBody } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
 import { type ModelLinks, modelPage } from '../pay/server/modelPage.ts';
@@ -110,7 +120,9 @@ export function createApp(
   app.use(headers());
   if (options.webhook) mountWebhook(app, options.webhook);
   app.use(knownHost({ port: options.listeningPort, ...(publicUrl !== undefined && { publicUrl }) }));
-  app.use('/api/*', sameOrigin(), smallBody());
+  app.use('/api/*', sameOrigin());
+  app.use('/api/chat/say', smallBody(largestLine));
+  app.use('/api/*', except('/api/chat/say', smallBody()));
   app.notFound((c) => c.json(refusal('notFound', 'There is nothing here.'), 404));
   app.onError((error, c) => {
     // The path may hold a pay link's token.

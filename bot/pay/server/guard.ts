@@ -39,8 +39,9 @@ const proxyHeaders = [
 const throughProxy =
   'The local chat is for this machine only, and a proxy handed this request on. Pay pages go through one when PUBLIC_URL is set.';
 
-/** The local chat sends four whole files at once. */
-const largestBody = 512 * 1024;
+const largestBody = 256 * 1024;
+/** The local chat sends four whole files at once, as JSON beside a text. */
+export const largestLine = 512 * 1024;
 
 /** Headers of every response: nothing foreign runs, frames, is sniffed, or learns the address. */
 export function headers(): MiddlewareHandler {
@@ -96,10 +97,11 @@ export function localOnly(): MiddlewareHandler<ServerEnv> {
   return async (c, next) => (c.get('site').kind === 'local' ? next() : c.notFound());
 }
 
-export function smallBody(): MiddlewareHandler {
+/** @param largest bytes */
+export function smallBody(largest: number = largestBody): MiddlewareHandler {
   return bodyLimit({
-    maxSize: largestBody,
-    onError: (c) => c.json(refusal('tooLarge', `At most ${largestBody / 1024} KB can be sent at once.`), 413),
+    maxSize: largest,
+    onError: (c) => c.json(refusal('tooLarge', `At most ${largest / 1024} KB can be sent at once.`), 413),
   });
 }
 
