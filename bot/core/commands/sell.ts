@@ -1,4 +1,3 @@
-import { workloadHash } from '../../../contracts/client/Query.ts';
 import { postOfMessage } from '../../store/posts.ts';
 import { expectListing, keepSale, saleOf } from '../../store/sales.ts';
 import type { Db } from '../../store/Tables.ts';
@@ -8,7 +7,7 @@ import { take } from '../selling/answers.ts';
 import { listingRequest } from '../selling/listingRequest.ts';
 import { sellMessage } from '../selling/messages.ts';
 import { goingRates } from '../selling/rates.ts';
-import { isSellStep, nextStep, type SellDraft, type SellStep, termsOf, without } from '../selling/SellDraft.ts';
+import { hashOf, isSellStep, nextStep, type SellDraft, type SellStep, termsOf, without } from '../selling/SellDraft.ts';
 import type { Chat, Incoming, Person, SentFile } from '../types.ts';
 import { argumentsOf, type Command, type CommandEvent, type PressEvent, type Response } from './Command.ts';
 import { requestLink } from './requestCommand.ts';
@@ -105,9 +104,7 @@ async function answerByButton(
   if (what === 'skip' && step === which && (step === 'description' || step === 'example'))
     return goOn(context, event, { ...draft, [step]: '' }, t);
   if (step !== 'price' || what === 'skip') return { note: { text: t('press.gone') } };
-  const listed = context.catalog.models().find(({ id }) => id === draft.updates);
-  const rates = goingRates(context).filter(({ token }) => !listed || token === listed.token);
-  const rate = rates[what === 'rate' ? Number(which) : 0];
+  const rate = goingRates(context, draft.updates)[what === 'rate' ? Number(which) : 0];
   if (what === 'free' && !rate) return answer(context, event, draft, step, { text: 'free', files: [] }, t);
   if (!rate) return { note: { text: t('press.gone') } };
   const price = { token: rate.token, royalty: what === 'free' ? 0n : rate.middle };
@@ -121,12 +118,11 @@ async function list(context: Context, event: PressEvent, draft: SellDraft, t: Tr
   const { person, chat } = event;
   const request = await listingRequest(context, person, terms);
   if ('problem' in request) return { note: { text: t(request.problem) } };
-  const workload = 'script' in terms.workload ? workloadHash(terms.workload.script) : terms.workload.hash;
   const about = terms.updates === undefined ? 'sell.link' : 'sell.linkChange';
   return {
     ...(await requestLink(context, event, request, about, t)),
     write: async (db) => {
-      await expectListing(db, { workload, name: terms.name, person, chat, language: t.language });
+      await expectListing(db, { workload: hashOf(terms), name: terms.name, person, chat, language: t.language });
       await keepSale(db, person, chat, undefined, context.now());
     },
   };

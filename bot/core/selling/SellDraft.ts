@@ -1,4 +1,5 @@
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
+import { workloadHash } from '../../../contracts/client/Query.ts';
 
 /** What a seller has said of a model so far. Absent: not asked yet; `''` of an optional text: nothing to say. */
 export type SellDraft = {
@@ -39,6 +40,11 @@ export function termsOf(draft: SellDraft): SellTerms | undefined {
   const { workload, name, description, example, price, updates } = draft;
   if (!workload || name === undefined || description === undefined || example === undefined || !price) return undefined;
   return { workload, name, description, example, price, ...(updates !== undefined && { updates }) };
+}
+
+/** Of the instructions, as the chain knows them. */
+export function hashOf({ workload }: Pick<SellTerms, 'workload'>): Hex {
+  return 'hash' in workload ? workload.hash : workloadHash(workload.script);
 }
 
 /** Turns of a conversation that a listed model takes. */

@@ -1,12 +1,11 @@
 import { format } from '../../../contracts/client/Amount.ts';
-import { workloadHash } from '../../../contracts/client/Query.ts';
 import { bytesOf } from '../../../contracts/client/Text.ts';
 import { walletsOf } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { CatalogModel } from '../Market.ts';
 import type { PaymentRequest } from '../money/PaymentRequest.ts';
 import type { Person } from '../types.ts';
-import { metadataOf, type SellTerms } from './SellDraft.ts';
+import { hashOf, metadataOf, type SellTerms } from './SellDraft.ts';
 
 type Transactions = Extract<PaymentRequest, { type: 'transactions' }>;
 export type ListingProblem = { problem: 'sell.notYours' };
@@ -22,7 +21,7 @@ export async function listingRequest(
   const own = updates === undefined ? undefined : await ownModel(context, person, updates);
   if (updates !== undefined && !own) return { problem: 'sell.notYours' };
   const script = 'script' in terms.workload ? terms.workload.script : undefined;
-  const workload = script === undefined ? hashOf(terms) : workloadHash(script);
+  const workload = hashOf(terms);
   const isPublished = script === undefined || (await market.listing.isPublished(workload));
   const token = await market.tokenInfo(price.token);
   const listing = { workload, royalty: price.royalty, listedHostsOnly: false, name, metadata: metadataOf(terms) };
@@ -59,8 +58,4 @@ export async function ownModel(context: Context, person: Person, id: bigint): Pr
   return context.catalog
     .models()
     .find((model) => model.id === id && wallets.some(({ address }) => address === model.seller));
-}
-
-function hashOf({ workload }: SellTerms) {
-  return 'hash' in workload ? workload.hash : workloadHash(workload.script);
 }

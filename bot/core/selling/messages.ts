@@ -52,10 +52,10 @@ async function ratesText(
   draft: SellDraft,
   t: Translate,
 ): Promise<{ lines: string[]; buttons: Button[] }> {
-  const listed = context.catalog.models().find(({ id }) => id === draft.updates);
-  const found = goingRates(context).filter(({ token }) => !listed || token === listed.token);
   const rates = await Promise.all(
-    found.slice(0, 3).map(async (rate) => ({ ...rate, info: await context.market.tokenInfo(rate.token) })),
+    goingRates(context, draft.updates)
+      .slice(0, 3)
+      .map(async (rate) => ({ ...rate, info: await context.market.tokenInfo(rate.token) })),
   );
   return {
     lines: rates.map(({ models, least, middle, most, info }) =>

@@ -5,10 +5,15 @@ import type { Context } from '../Context.ts';
 /** What sellers of models that can be asked now take for each ask, smallest units of `token`. */
 export type Rates = { token: Address; models: number; least: bigint; middle: bigint; most: bigint };
 
-/** The going rates by token, the one of most models first. Models that are free count. */
-export function goingRates({ catalog }: Pick<Context, 'catalog'>): Rates[] {
+/**
+ * The going rates by token, the one of most models first. Models that are free count.
+ * @param updates a listed model, whose token can't be changed: only the rates of that; absent: of all
+ */
+export function goingRates({ catalog }: Pick<Context, 'catalog'>, updates?: bigint): Rates[] {
+  const listed = catalog.models().find(({ id }) => id === updates);
   const royalties = new Map<Address, bigint[]>();
-  for (const { token, royalty } of askable(catalog)) royalties.set(token, [...(royalties.get(token) ?? []), royalty]);
+  for (const { token, royalty } of askable(catalog))
+    if (!listed || token === listed.token) royalties.set(token, [...(royalties.get(token) ?? []), royalty]);
   return [...royalties.entries()]
     .map(([token, list]) => {
       const sorted = list.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

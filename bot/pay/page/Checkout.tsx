@@ -4,10 +4,11 @@ import { ApiError } from './api.ts';
 import { MoneyRules } from './MoneyRules.tsx';
 import { Progress } from './Progress.tsx';
 import { connect, type Phase, pay } from './payment.ts';
-import { Hash, short, useNow } from './shared.tsx';
+import { Hash, useNow } from './shared.tsx';
 import { TransferPay } from './TransferPay.tsx';
 import { type Connected, useAccountChanges, useWallets } from './useWallets.ts';
-import { WalletIcon, WalletList } from './WalletList.tsx';
+import { WalletList } from './WalletList.tsx';
+import { Account, Problem } from './WalletParts.tsx';
 import { PaymentError, type WalletProblem } from './walletError.ts';
 import { createTestWallet, type Wallet } from './wallets.ts';
 
@@ -104,16 +105,7 @@ export function Checkout({
           )}
         </p>
       ) : null}
-      {problem ? (
-        <div class="note bad" role="alert">
-          <p>{problem.message}</p>
-          {problem.kind === 'wrongNetwork' ? (
-            <button type="button" class="button" onClick={() => submit(mustConfirm)}>
-              Switch to {chain.name}
-            </button>
-          ) : null}
-        </div>
-      ) : null}
+      {problem ? <Problem problem={problem} chain={chain} onSwitch={() => submit(mustConfirm)} /> : null}
       {phase ? (
         <Progress phase={phase} chain={chain} walletName={connected?.wallet.name ?? 'your wallet'} />
       ) : mustConfirm ? (
@@ -132,16 +124,7 @@ export function Checkout({
         </div>
       ) : connected ? (
         <>
-          <div class="account">
-            <WalletIcon wallet={connected.wallet} />
-            <span>
-              {connected.wallet.name}
-              <small>{short(connected.account)}</small>
-            </span>
-            <button type="button" class="link" onClick={() => setConnected(undefined)}>
-              Change
-            </button>
-          </div>
+          <Account connected={connected} onChange={() => setConnected(undefined)} />
           <button type="button" class="button primary big" ref={takeFocus} onClick={press}>
             {payLabel}
           </button>

@@ -4,9 +4,9 @@ import { ApiError } from '../api.ts';
 import { Working } from '../Progress.tsx';
 import { connect } from '../payment.ts';
 import { QrCode } from '../QrCode.tsx';
-import { short } from '../shared.tsx';
 import { type Connected, useAccountChanges, useWallets } from '../useWallets.ts';
-import { WalletIcon, WalletList } from '../WalletList.tsx';
+import { WalletList } from '../WalletList.tsx';
+import { Account, Problem } from '../WalletParts.tsx';
 import { PaymentError, type WalletProblem } from '../walletError.ts';
 import { createTestWallet, type Wallet } from '../wallets.ts';
 import { Fields } from './Fields.tsx';
@@ -101,16 +101,7 @@ export function Agreement({
       </section>
       <section class="card checkout" aria-label="Your wallet">
         {view.warning ? <p class="note warn">{view.warning}</p> : null}
-        {problem ? (
-          <div class="note bad" role="alert">
-            <p>{problem.message}</p>
-            {problem.kind === 'wrongNetwork' ? (
-              <button type="button" class="button" onClick={submit}>
-                Switch to {chain.name}
-              </button>
-            ) : null}
-          </div>
-        ) : null}
+        {problem ? <Problem problem={problem} chain={chain} onSwitch={submit} /> : null}
         {work ? (
           <Working {...work} chain={chain} />
         ) : connected ? (
@@ -120,16 +111,7 @@ export function Agreement({
               void submit();
             }}
           >
-            <div class="account">
-              <WalletIcon wallet={connected.wallet} />
-              <span>
-                {connected.wallet.name}
-                <small>{short(connected.account)}</small>
-              </span>
-              <button type="button" class="link" onClick={() => onConnected(undefined)}>
-                Change
-              </button>
-            </div>
+            <Account connected={connected} onChange={() => onConnected(undefined)} />
             <Fields
               fields={view.fields}
               values={fields}
