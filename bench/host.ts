@@ -99,6 +99,8 @@ async function memory(open: number): Promise<void> {
 /** How long a host that was away takes to know everything. */
 async function catchUp(blocks: number, asks: number): Promise<void> {
   const { rpc } = stand.chain;
+  // Without its offers nobody could have asked it.
+  await (await startHostProcess(env)).stop();
   const raws = await signAsks(stand, asks);
   const first = await rpc.getBlockNumber();
   stand.chain.setBlockTime(86_400);
@@ -108,20 +110,25 @@ async function catchUp(blocks: number, asks: number): Promise<void> {
     await rpc.send('anvil_mine', [`0x${(blocks / steps).toString(16)}`]);
   }
   const head = await rpc.getBlockNumber();
-  const started = performance.now();
-  const host = await startHostProcess({ ...env, HOST_CONCURRENCY: '64' });
-  const ready = (performance.now() - started) / 1_000;
-  const pid = host.child.pid ?? 0;
-  const { cpuSeconds, rss } = usage(pid);
+  const { asked } = await logs.since(first);
+  if (asked.size !== asks) throw new Error(`${asked.size} of ${asks} questions are on chain.`);
+  // The offers are renewed before a host calls itself ready, and that takes a block.
   stand.chain.setBlockTime(1);
+  const started = performance.now();
+  const since = (): string => `${((performance.now() - started) / 1_000).toFixed(1)} s`;
+  const host = await startHostProcess({ ...env, LOG_LEVEL: 'info' });
+  const ready = since();
+  const { time } = await host.line(({ msg }) => msg === 'caught up with the chain');
+  const caughtUp = (new Date(String(time)).getTime() - performance.timeOrigin - started) / 1_000;
+  const { cpuSeconds, rss } = usage(host.child.pid ?? 0);
   say(`catching up: ${head - first} blocks with ${asks} asks`);
   say(
-    `  from the start of the process to ready: ${ready.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor time, ${mega(rss)} (bound: 10 s)`,
+    `  from the start of the process until everything is known ${caughtUp.toFixed(1)} s (bound: 10 s), until ready ${ready}; ${cpuSeconds.toFixed(1)} s of processor time, ${mega(rss)}`,
   );
   while ((await logs.since(first)).sealed.size < asks && performance.now() - started < 300_000) await wait(1_000);
   const { sealed } = await logs.since(first);
   say(
-    `  then ${sealed.size} of ${asks} answered, ${((performance.now() - started) / 1_000).toFixed(0)} s after the start`,
+    `  then ${sealed.size} of ${asks} answered, ${since()} after the start`,
   );
   await host.stop();
 }
@@ -130,7 +137,7 @@ try {
   if (runs('throughput'))
     await throughput(Number(process.env['BENCH_RATE'] ?? 100), Number(process.env['BENCH_SECONDS'] ?? 60));
   if (runs('memory')) await memory(1_000);
-  if (runs('catchup')) await catchUp(10_000, 5_000);
+  if (runs('catchup')) await catchUp(Number(process.env['BENCH_BLOCKS'] ?? 10_000), Number(process.env['BENCH_ASKS'] ?? 5_000));
 } finally {
   model.stop();
   await stand.stop();

@@ -58,7 +58,9 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
       () => Number.POSITIVE_INFINITY,
     );
     live = head - reporter.followed() <= settings.CONFIRMATIONS + 2;
-    if (live) nowCaughtUp();
+    if (!live) return;
+    log.info({ block: reporter.followed() }, 'caught up with the chain');
+    nowCaughtUp();
   }
 
   /** Offers stand only while their promises can be kept. */
