@@ -127,9 +127,7 @@ async function catchUp(blocks: number, asks: number): Promise<void> {
   );
   while ((await logs.since(first)).sealed.size < asks && performance.now() - started < 300_000) await wait(1_000);
   const { sealed } = await logs.since(first);
-  say(
-    `  then ${sealed.size} of ${asks} answered, ${since()} after the start`,
-  );
+  say(`  then ${sealed.size} of ${asks} answered, ${since()} after the start`);
   await host.stop();
 }
 
@@ -137,7 +135,8 @@ try {
   if (runs('throughput'))
     await throughput(Number(process.env['BENCH_RATE'] ?? 100), Number(process.env['BENCH_SECONDS'] ?? 60));
   if (runs('memory')) await memory(1_000);
-  if (runs('catchup')) await catchUp(Number(process.env['BENCH_BLOCKS'] ?? 10_000), Number(process.env['BENCH_ASKS'] ?? 5_000));
+  if (runs('catchup'))
+    await catchUp(Number(process.env['BENCH_BLOCKS'] ?? 10_000), Number(process.env['BENCH_ASKS'] ?? 5_000));
 } finally {
   model.stop();
   await stand.stop();
