@@ -45,6 +45,8 @@ export type LocalChain = {
   reorganise(depth: number): Promise<void>;
   /** Replaces all blocks above this one by empty ones. */
   reorganiseAbove(block: number): Promise<void>;
+  /** Remembers all there is. @returns what goes back to it, blocks and clock; it can be called again and again */
+  checkpoint(): Promise<() => Promise<void>>;
   save(): Promise<void>;
   /** Resolves when anvil is gone, by `stop` or by itself. */
   exited: Promise<void>;
@@ -116,6 +118,17 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
         const { number } = await latest(rpc);
         if (number > block) await rpc.send('anvil_reorg', [number - block, []]);
       });
+    },
+    async checkpoint() {
+      const remember = () => rpc.send('evm_snapshot', []);
+      let id: unknown = await miner.between(remember);
+      return () =>
+        miner.between(async () => {
+          if ((await rpc.send('evm_revert', [id])) !== true) throw new Error('The embedded chain forgot a checkpoint.');
+          // anvil drops a snapshot that it went back to.
+          id = await remember();
+          saver.note(true);
+        });
     },
     save: saver.save,
     exited: anvil.exited,

@@ -7,15 +7,15 @@ import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import type { Provider } from '../../host/runtime/provider/Provider.ts';
 import { databaseThrough, interceptRequests, type Request } from './between.ts';
 import { type HostHere, startHere } from './hostHere.ts';
-import type { Stand } from './support.ts';
+import { type Stand, startStand } from './support.ts';
 
 /**
  * What strikes a host at its nth request to the chain, or nth write to its journal. `diesBefore`, `diesAfter`: from that instruction on
  * nothing the process does has an effect. `fails`: the step does not happen, once, and the process goes on. `lost`: it happens, and the
- * process is told that it did not.
+ * process is told that it did not. With a `kind` only steps of that kind are counted.
  */
-export type Fault = { of: 'request' | 'write'; nth: number; how: (typeof hows)[number] };
-const hows = ['diesBefore', 'diesAfter', 'fails', 'lost'] as const;
+export type Fault = { of: 'request' | 'write'; nth: number; how: (typeof hows)[number]; kind?: string };
+export const hows = ['diesBefore', 'diesAfter', 'fails', 'lost'] as const;
 
 /** All that can strike at the nth step; a write that happened can't be lost. */
 export const faultsAt = (of: Fault['of'], nth: number): Fault[] =>
@@ -23,14 +23,13 @@ export const faultsAt = (of: Fault['of'], nth: number): Fault[] =>
 
 class Killed extends Error {}
 
-/** What kind of request it is: methods, and of a call the function's selector. */
-function kindOf(requests: readonly Request[]): string {
-  return requests
-    .map(({ method, params }) => {
-      const [call] = Array.isArray(params) ? params : [];
-      return method === 'eth_call' ? `call ${String((call as { data?: unknown }).data).slice(0, 10)}` : method;
-    })
-    .join(' ');
+/** What kinds of requests go together: methods, and of a call the function's selector. */
+function kindsOf(requests: readonly Request[]): string[] {
+  const kinds = requests.map(({ method, params }) => {
+    const [call] = Array.isArray(params) ? params : [];
+    return method === 'eth_call' ? `call ${String((call as { data?: unknown }).data).slice(0, 10)}` : method;
+  });
+  return [...new Set(kinds)];
 }
 
 /** Counts steps and strikes at one of them. */
@@ -38,26 +37,32 @@ function createStriker(fault: Fault | undefined) {
   const counts = { request: 0, write: 0 };
   const died = Promise.withResolvers<void>();
   let dead = false;
-  let struck: string | undefined;
+  const met = { request: new Set<string>(), write: new Set<string>() };
+  let counted = 0;
+  let struck: readonly string[] = [];
   const die = (): never => {
     dead = true;
     died.resolve();
     throw new Killed();
   };
   /** Whether the fault strikes now. */
-  const meets = (of: Fault['of'], kind: string): boolean => {
+  const meets = (of: Fault['of'], kinds: readonly string[]): boolean => {
     if (dead) throw new Killed();
     counts[of] += 1;
-    if (fault?.of !== of || fault.nth !== counts[of]) return false;
-    struck = kind;
+    for (const kind of kinds) met[of].add(kind);
+    if (fault?.of !== of || (fault.kind !== undefined && !kinds.includes(fault.kind))) return false;
+    counted += 1;
+    if (fault.nth !== counted) return false;
+    struck = kinds;
     return true;
   };
   return {
     counts,
+    met,
     died: died.promise,
     struck: () => struck,
     async request<Result>(requests: readonly Request[], work: () => Promise<Result>): Promise<Result> {
-      const strikes = meets('request', kindOf(requests));
+      const strikes = meets('request', kindsOf(requests));
       if (strikes && fault?.how === 'diesBefore') die();
       if (strikes && fault?.how === 'fails') throw new RpcError('lost on the way there');
       const result = await work();
@@ -67,7 +72,7 @@ function createStriker(fault: Fault | undefined) {
       return result;
     },
     write<Result>(sql: string, work: () => Result): Result {
-      const strikes = meets('write', sql);
+      const strikes = meets('write', [sql]);
       if (strikes && fault?.how === 'diesBefore') die();
       if (strikes && fault?.how === 'fails') throw new Error('disk I/O error');
       const result = work();
@@ -78,8 +83,10 @@ function createStriker(fault: Fault | undefined) {
 }
 
 export type Outcome = {
-  /** The step that was struck; undefined when the life was over before. */
-  struck: string | undefined;
+  /** What was struck; empty when the life was over before. */
+  struck: readonly string[];
+  /** All kinds of steps that there were until the process died. */
+  met: Record<Fault['of'], ReadonlySet<string>>;
   steps: { request: number; write: number };
   /** Whether the journal held the answer when the process died. */
   answerKnown: boolean;
@@ -102,8 +109,28 @@ export async function prepare(stand: Stand): Promise<Provider> {
   return provider;
 }
 
-/** One ask, one fault; whatever ends the process, a supervisor starts it again. */
-export async function liveThrough(stand: Stand, provider: Provider, fault?: Fault): Promise<Outcome> {
+/** A stand of its own, where lives can be lived one after the other, each from the same block on. */
+export type Lives = {
+  /** One ask, one fault; whatever ends the process, a supervisor starts it again. */
+  live(fault?: Fault): Promise<Outcome>;
+  stop(): Promise<void>;
+};
+
+export async function startLives(): Promise<Lives> {
+  const stand = await startStand({ blockTime: 0.05 });
+  const provider = await prepare(stand);
+  const startAgain = await stand.chain.checkpoint();
+  return {
+    async live(fault) {
+      const outcome = await liveThrough(stand, provider, fault);
+      await startAgain();
+      return outcome;
+    },
+    stop: stand.stop,
+  };
+}
+
+async function liveThrough(stand: Stand, provider: Provider, fault: Fault | undefined): Promise<Outcome> {
   const text = `Question ${Math.random()}`;
   const { chain, market, operator } = stand;
   const [queryId, nonce] = [await stand.ask(text), await chain.rpc.getTransactionCount(operator)];
@@ -162,6 +189,7 @@ export async function liveThrough(stand: Stand, provider: Provider, fault?: Faul
   });
   return {
     struck: striker.struck(),
+    met: striker.met,
     steps: striker.counts,
     answerKnown,
     modelCalls: stand.mock.getRequests().filter(({ body }) => JSON.stringify(body).includes(text)).length,
@@ -174,7 +202,7 @@ export async function liveThrough(stand: Stand, provider: Provider, fault?: Faul
 /** What must be true of an ask whatever struck its host. */
 export function expectOnce(outcome: Outcome, fault: Fault | undefined): void {
   const { events, reports, modelCalls, transactions, answerKnown } = outcome;
-  const label = `${JSON.stringify(fault)} at ${outcome.struck}`;
+  const label = `${JSON.stringify(fault)} at ${outcome.struck.join(', ')}`;
   expect(events, label).toEqual(['Asked', 'Delivered', 'Sealed', 'Settled']);
   expect(reports, label).toBe(1);
   expect(transactions, label).toBe(2);

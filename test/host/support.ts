@@ -108,7 +108,8 @@ export type Stand = Awaited<ReturnType<typeof startStand>>;
 export async function startStand({ blockTime = 0.25 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   const log = createLog({ name: 'test', level: 'error' });
-  const chain: LocalChain = await startLocalChain({ blockTime, log });
+  // What is prepared takes forty blocks one after the other.
+  const chain: LocalChain = await startLocalChain({ blockTime: 0.02, idleBlockTime: blockTime * 10, log });
   const [ownerAccount, askerAccount] = chain.accounts;
   if (!ownerAccount || !askerAccount) throw new Error('The chain has too few accounts.');
   const owner = new Wallet(ownerAccount.privateKey, chain.rpc);
@@ -120,6 +121,7 @@ export async function startStand({ blockTime = 0.25 } = {}) {
   const options = { rpc: chain.rpc, deployment, log };
   const { hostContract, operator } = await prepareEmbeddedHost({ ...options, owner, dataDir });
   await listDemoModels({ ...options, seller: owner });
+  chain.setBlockTime(blockTime);
   const mock = new LLMock({ port: 0, chunkSize: 40 });
   const url = await mock.start();
   const market = createMarket(chain.rpc, deployment);
