@@ -1,5 +1,6 @@
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import { ownerOf } from '../../contracts/client/Market.ts';
+import type { HostChoice } from './HostChoice.ts';
 import type { Language } from './I18n.ts';
 import { withoutMarkup } from './markdown/plain.ts';
 import type { Spend } from './money/Spend.ts';
@@ -33,6 +34,8 @@ export type AskRecord = {
   taken?: { royalty: bigint; hostPrice: bigint };
   /** Nobody else may take over: a decline returns the money at once. */
   soleHost: boolean;
+  /** Absent: asked before that was kept. */
+  choice?: HostChoice;
   userSalt: Hex;
   parent: Hex;
   createdAt: number;

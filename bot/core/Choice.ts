@@ -68,21 +68,14 @@ export function openModel(workload: Hex): CatalogModel {
 
 export type OfferChoice = { ok: true; offers: CatalogOffer[] } | { ok: false; message: string };
 
-/** Offers that take an input this long: cheapest first; of equal prices the better record, then the shorter exclusive time. */
+/** Offers that take an input this long, cheapest first. */
 export function fittingOffers(catalog: Catalog, model: CatalogModel, inputBytes: number, t: Translate): OfferChoice {
   const name = modelText(model, t);
   const all = catalog.offers(model.id, model.token);
   if (all.length === 0) {
     return { ok: false, message: `${t('choice.notOffered', { model: name })} ${t('choice.nothingTaken')}` };
   }
-  const offers = all
-    .filter((offer) => offer.maxInputBytes >= inputBytes)
-    .sort(
-      (a, b) =>
-        (a.price < b.price ? -1 : a.price > b.price ? 1 : 0) ||
-        (b.record ?? 0) - (a.record ?? 0) ||
-        a.exclusiveSeconds - b.exclusiveSeconds,
-    );
+  const offers = all.filter((offer) => offer.maxInputBytes >= inputBytes);
   if (offers.length > 0) return { ok: true, offers };
   const most = Math.max(...all.map((offer) => offer.maxInputBytes));
   return { ok: false, message: t('choice.tooLong', { bytes: inputBytes, most, model: name }) };

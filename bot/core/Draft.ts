@@ -8,14 +8,14 @@ import { askByToken, askTimes, lastAnswered } from '../store/asks.ts';
 import { askOfMessage } from '../store/posts.ts';
 import { chatPreferenceOf, preferenceOf } from '../store/preferences.ts';
 import type { AskRecord } from './AskRecord.ts';
-import { askable, chooseModel, fittingOffers, openModel } from './Choice.ts';
+import { askable, chooseModel, openModel } from './Choice.ts';
 import type { Context } from './Context.ts';
 import { canContinue, continuation } from './Conversation.ts';
+import { type FoundHost, findHost } from './findHost.ts';
 import { type Language, type Translate, translator } from './I18n.ts';
 import type { CatalogModel } from './Market.ts';
 import { plain } from './markdown/plain.ts';
 import { checkWorkload } from './OwnWorkload.ts';
-import { type Priced, price } from './Pricing.ts';
 import { cleanPrompt } from './Prompt.ts';
 import type { Chat, MessageRef, Person } from './types.ts';
 import { durationText, reasonText } from './Words.ts';
@@ -24,6 +24,9 @@ export type AskRequest = {
   /** Where the card goes. Absent: nowhere, the caller shows the ask itself. */
   chat?: Chat;
   person: Person;
+  /** The group and roles that the person has there, by the platform's word. */
+  group?: string;
+  roles?: readonly string[];
   prompt: string;
   /** What the card is written in. */
   language: Language;
@@ -63,25 +66,17 @@ export async function draftAsk(
   const earlier = replied ?? (model.turns === 0 ? undefined : threaded);
   const continued = earlier && (await continuation(db, earlier, t, model.turns));
   const inputBytes = bytesOf(clean.prompt).length;
-  const found = fittingOffers(context.catalog, model, inputBytes, t);
-  if (!found.ok) return found;
   const wait = request.chat && (await coolDown(context, request.person, t));
   if (wait) return wait;
-  let priced: Priced | undefined;
-  let token: { symbol: string; decimals: number };
+  let found: FoundHost | Refused;
   try {
-    const subject = { model: model.id, workload: model.workload, token: model.token, inputBytes };
-    [priced, token] = await Promise.all([
-      price(context.market, subject, found.offers),
-      context.market.tokenInfo(model.token),
-    ]);
+    found = await findHost(context, request, model, inputBytes, t);
   } catch (error) {
     return { ok: false, message: unavailable(context, error, t) };
   }
-  if (!priced) return { ok: false, message: t('choice.noneOffered') };
+  if (!found.ok) return found;
   const now = context.now();
   const expiresAt = now + context.rules.payLinkSeconds;
-  const { host, royalty, hostPrice } = priced;
   const notes = [clean.note, chosen.note, continued?.note].filter((note) => note !== undefined);
   const record: AskRecord = {
     token: nanoid(),
@@ -94,9 +89,10 @@ export async function draftAsk(
     model: { id: model.id, name: model.name },
     workload: model.workload,
     script,
-    host,
-    price: { amount: royalty + hostPrice, token: model.token, ...token, royalty, hostPrice },
-    soleHost: found.offers.length === 1,
+    host: found.host,
+    price: found.price,
+    soleHost: found.soleHost,
+    choice: found.choice,
     userSalt: hex(`0x${randomBytes(32).toString('hex')}`),
     parent: continued?.parent ?? zeroHash,
     createdAt: now,

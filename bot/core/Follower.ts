@@ -17,6 +17,7 @@ import {
   undoEvents,
   writeCursor,
 } from '../store/events.ts';
+import { logHost, undoHostLog } from '../store/hostLog.ts';
 import { logMarket, undoMarketLog } from '../store/marketLog.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
@@ -69,6 +70,7 @@ export function createFollower(context: Context): Follower {
           listings.push(event);
         } else {
           await logMarket(db, event);
+          await logHost(db, event);
           if (!(await concerns(db, context, event))) continue;
           await insertEvent(db, event, { queryId: event.queryId });
           touched.add(event.queryId);
@@ -85,6 +87,7 @@ export function createFollower(context: Context): Follower {
   async function undo(update: Extract<ChainUpdate, { type: 'undo' }>): Promise<void> {
     await store.commit(async (db, changes) => {
       await undoMarketLog(db, update.toBlock);
+      await undoHostLog(db, update.toBlock);
       const lost = await undoEvents(db, update.toBlock);
       const clock = (await readCursor(db))?.clock ?? 0;
       await writeCursor(db, JSON.stringify(update.cursor));

@@ -5,7 +5,8 @@ import type { Db } from '../store/Tables.ts';
 import { type AskRecord, priceOf } from './AskRecord.ts';
 import type { Translate } from './I18n.ts';
 import { plain } from './markdown/plain.ts';
-import type { Incoming } from './types.ts';
+import type { TokenLabel } from './money/tokens.ts';
+import type { Chat, Incoming } from './types.ts';
 import { durationText, modelText } from './Words.ts';
 
 /** What the admins of a chat may rule there; a thread has its own rules or its channel's. */
@@ -49,11 +50,20 @@ function mayAsk(who: string, isAdmin: boolean, roles: readonly string[]): boolea
   return who.split(' ').some((role) => roles.includes(role));
 }
 
-/** A limit is for one token; what is paid in another is above it, what is free is not. */
+/** What a question may cost in this chat by its admins' rule, smallest units; undefined: any price. */
+export async function priceLimitHere(db: Db, chat: Chat, token: TokenLabel): Promise<bigint | undefined> {
+  const limit = await chatPreferenceOf(db, chat, 'rule.price');
+  return limit === undefined ? undefined : limitIn(limit, token);
+}
+
 function isWithin(limit: string, record: AskRecord): boolean {
-  const { amount, symbol, decimals } = priceOf(record);
-  if (amount === 0n) return true;
+  const price = priceOf(record);
+  return price.amount <= limitIn(limit, price);
+}
+
+/** A limit is for one token; of any other only what is free is within it. */
+function limitIn(limit: string, { symbol, decimals }: Omit<TokenLabel, 'token'>): bigint {
   const [number = '', token] = limit.split(' ');
   const most = parse(number, decimals);
-  return token === symbol && typeof most === 'bigint' && amount <= most;
+  return token === symbol && typeof most === 'bigint' ? most : 0n;
 }

@@ -27,8 +27,6 @@ export type CatalogOffer = {
   /** Longest input, UTF-8 bytes. */
   maxInputBytes: number;
   exclusiveSeconds: number;
-  /** What the chain's events say of this host, for choosing among equals: settled answers less refunds. */
-  record?: number;
 };
 
 /** What is for sale, kept in memory from the registry's events. */

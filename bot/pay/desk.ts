@@ -8,6 +8,7 @@ import * as TypedData from '../../contracts/client/TypedData.ts';
 import { type AskRecord, viewOf } from '../core/AskRecord.ts';
 import type { Context } from '../core/Context.ts';
 import { english, translator } from '../core/I18n.ts';
+import { bestOffers } from '../core/judgedOffers.ts';
 import { type Priced, price } from '../core/Pricing.ts';
 import { refresh } from '../core/Refresh.ts';
 import { priceLabel, reasonText } from '../core/Words.ts';
@@ -185,14 +186,15 @@ async function prepareTransfer(
 }
 
 /** The quoted host's price now, or another host's that is not above what was shown. @throws ContractError none grants it */
-async function currentOffer({ market, catalog }: Context, record: AskRecord): Promise<Priced | undefined> {
+async function currentOffer(context: Context, record: AskRecord): Promise<Priced | undefined> {
   const { price: shown, host } = record;
   const inputBytes = bytesOf(record.question).length;
   const subject = { model: record.model.id, workload: record.workload, token: shown.token, inputBytes };
-  const others = catalog
+  const others = context.catalog
     .offers(record.model.id, shown.token)
     .filter((offer) => offer.host !== host && offer.maxInputBytes >= inputBytes);
-  return price(market, subject, [{ host }, ...others], shown.amount);
+  const best = await bestOffers(context, { id: record.model.id, royalty: shown.royalty }, others);
+  return price(context.market, subject, [{ host }, ...best], shown.amount);
 }
 
 function refusal(code: PayRefusal['code'], message: string): PayRefusal {

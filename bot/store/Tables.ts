@@ -9,6 +9,7 @@ export type Tables = {
   posts: PostRow;
   parts: PartRow;
   market_log: MarketLogRow;
+  host_log: HostLogRow;
   /** Unfinished dialogues of /sell. */
   sales: { owner: string; chat: string; body: string; at: number };
   /** Listings that their sellers' wallets were given to send. */
@@ -72,6 +73,8 @@ export type AskRow = {
   forget: Generated<number>;
   /** JSON Spend; null: nobody's allowance pays for it. */
   spend: string | null;
+  /** JSON HostChoice; null: asked before that was kept. */
+  choice: string | null;
   spend_state: string | null;
   /** Key of the group whose purse pays for it, and since when that counts; null: none. */
   purse: string | null;
@@ -91,6 +94,16 @@ export type MarketLogRow = {
   token: string | null;
   royalty: string | null;
   reason: string | null;
+};
+
+/** How an ask ended for the host whose it was (hostLog.ts). `seconds`: to the answer; null: there was none. */
+export type HostLogRow = {
+  block: number;
+  log_index: number;
+  host: string;
+  model_id: string;
+  outcome: string;
+  seconds: number | null;
 };
 
 /** `model_id`: null until the chain has it. */

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { AskRecord } from '../core/AskRecord.ts';
+import type { HostChoice } from '../core/HostChoice.ts';
 import { isLanguage } from '../core/I18n.ts';
 import type { Spend } from '../core/money/Spend.ts';
 import { type Group, groupKey } from '../core/purse/Purse.ts';
@@ -274,6 +275,7 @@ function rowOf(record: AskRecord): Omit<Selectable<AskRow>, 'forget'> {
     taken_royalty: record.taken?.royalty.toString() ?? null,
     taken_host_price: record.taken?.hostPrice.toString() ?? null,
     sole_host: Number(record.soleHost),
+    choice: record.choice ? toJson(record.choice) : null,
     user_salt: record.userSalt,
     parent: record.parent,
     created_at: record.createdAt,
@@ -325,6 +327,7 @@ function recordOf(row: Selectable<AskRow>): AskRecord {
         taken: { royalty: BigInt(row.taken_royalty), hostPrice: BigInt(row.taken_host_price) },
       }),
     soleHost: row.sole_host === 1,
+    ...(row.choice !== null && { choice: fromJson<HostChoice>(row.choice) }),
     userSalt: row.user_salt as Hex,
     parent: row.parent as Hex,
     createdAt: row.created_at,

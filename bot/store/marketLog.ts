@@ -5,21 +5,8 @@ import type { Db } from './Tables.ts';
 
 type Placed = AskEvent & { location: Location };
 
-/** What hosts did, from every ask of the market, whoever's bot it came through. */
-export type HostRecord = {
-  /** Asks that this host delivered an answer to. */
-  answered: number;
-  /** Asks whose money went back for what this host did or left undone. */
-  failed: number;
-  /** Median of its last answers, from payment to delivery, seconds; absent: none yet. */
-  seconds?: number;
-};
-
 /** A seller's settled asks of one model. `royalties` in smallest units of `token`. */
 export type Earning = { model: bigint; token: Address; asks: number; royalties: bigint };
-
-/** The median is taken of at most so many. */
-const lastAnswers = 101;
 
 /** Notes what an event says of hosts and sellers; the same place on the chain again changes nothing. */
 export async function logMarket(db: Db, event: Placed): Promise<void> {
@@ -49,68 +36,6 @@ export async function logMarket(db: Db, event: Placed): Promise<void> {
 /** Forgets everything above `block`. */
 export async function undoMarketLog(db: Db, block: number): Promise<void> {
   await db.deleteFrom('market_log').where('block', '>', block).execute();
-}
-
-/** @param model only asks of this model; absent: of any */
-export async function hostRecord(db: Db, host: Address, model?: bigint): Promise<HostRecord> {
-  const delivered = db
-    .selectFrom('market_log as done')
-    .innerJoin('market_log as asked', (join) =>
-      join.onRef('asked.query_id', '=', 'done.query_id').on('asked.type', '=', 'Asked'),
-    )
-    .where('done.host', '=', host)
-    .where('done.type', '=', 'Delivered')
-    .$if(model !== undefined, (query) => query.where('asked.model_id', '=', String(model)));
-  const [{ answered }, times, failed] = await Promise.all([
-    delivered.select((select) => select.fn.countAll<number>().as('answered')).executeTakeFirstOrThrow(),
-    delivered
-      .select((select) => select('done.at', '-', select.ref('asked.at')).as('seconds'))
-      .orderBy('done.block', 'desc')
-      .orderBy('done.log_index', 'desc')
-      .limit(lastAnswers)
-      .execute(),
-    failures(db, host, model),
-  ]);
-  const sorted = times.map(({ seconds }) => Number(seconds)).sort((a, b) => a - b);
-  const median = sorted[Math.floor(sorted.length / 2)];
-  return { answered: Number(answered), failed, ...(median !== undefined && { seconds: median }) };
-}
-
-/** Refunds of asks that were this host's when they ended. */
-async function failures(db: Db, host: Address, model: bigint | undefined): Promise<number> {
-  const { failed } = await db
-    .selectFrom('market_log as refund')
-    .innerJoin('market_log as held', 'held.query_id', 'refund.query_id')
-    .innerJoin('market_log as asked', (join) =>
-      join.onRef('asked.query_id', '=', 'refund.query_id').on('asked.type', '=', 'Asked'),
-    )
-    .where('refund.type', '=', 'Refunded')
-    .where('held.host', '=', host)
-    .where('held.type', 'in', ['Asked', 'TakenOver'])
-    .where((where) =>
-      where.not(
-        where.exists(
-          where
-            .selectFrom('market_log as later')
-            .select('later.block')
-            .whereRef('later.query_id', '=', 'refund.query_id')
-            .where('later.type', '=', 'TakenOver')
-            .where((after) =>
-              after.or([
-                after('later.block', '>', after.ref('held.block')),
-                after.and([
-                  after('later.block', '=', after.ref('held.block')),
-                  after('later.log_index', '>', after.ref('held.log_index')),
-                ]),
-              ]),
-            ),
-        ),
-      ),
-    )
-    .$if(model !== undefined, (query) => query.where('asked.model_id', '=', String(model)))
-    .select((select) => select.fn.countAll<number>().as('failed'))
-    .executeTakeFirstOrThrow();
-  return Number(failed);
 }
 
 /** Asks longer ago are refundable or long answered: nobody waits for them. Seconds. */

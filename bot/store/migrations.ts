@@ -219,4 +219,42 @@ export const migrations: string[] = [
    create index asks_purse on asks (purse, purse_at) where purse is not null`,
   `alter table transfers add column swept_on integer not null default 0;
    alter table transfers add column sweeps_that_day integer not null default 0`,
+  // The outcomes of what is known already: whose an ask was is said by the last event before that made it somebody's.
+  `create table host_log (
+     block integer not null,
+     log_index integer not null,
+     host text not null,
+     model_id text not null,
+     outcome text not null,
+     seconds integer,
+     primary key (block, log_index)
+   );
+   create index host_log_host on host_log (host, block, log_index);
+   create index host_log_model on host_log (host, model_id, block, log_index);
+   insert into host_log
+     select done.block, done.log_index, held.host, asked.model_id,
+       case done.type
+         when 'TakenOver' then 'missed'
+         when 'Delivered' then 'answered'
+         else case done.reason
+           when 'disputeLost' then 'disputeLost'
+           when 'declined' then 'missed'
+           when 'overdue' then 'missed'
+           else 'unfinished'
+         end
+       end,
+       case done.type when 'Delivered' then done.at - held.at end
+     from market_log as done
+     join market_log as asked on asked.query_id = done.query_id and asked.type = 'Asked'
+     join market_log as held on held.query_id = done.query_id and held.type in ('Asked', 'TakenOver')
+       and (held.block < done.block or (held.block = done.block and held.log_index < done.log_index))
+     where done.type in ('TakenOver', 'Delivered', 'Refunded')
+       and not exists (
+         select 1 from market_log as later
+         where later.query_id = done.query_id and later.type = 'TakenOver'
+           and (later.block > held.block or (later.block = held.block and later.log_index > held.log_index))
+           and (later.block < done.block or (later.block = done.block and later.log_index < done.log_index))
+       );
+   drop index market_log_host;
+   alter table asks add column choice text`,
 ];

@@ -50,6 +50,8 @@ async function askQuestion(
   const draft = await draftAsk(context, {
     chat: event.chat,
     person,
+    ...(event.group !== undefined && { group: event.group }),
+    ...(event.roles && { roles: event.roles }),
     language: t.language,
     prompt,
     ...(script !== undefined && { script }),

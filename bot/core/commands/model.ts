@@ -69,6 +69,8 @@ async function forQuestion(
   const draft = await draftAsk(context, {
     chat: record.chat ?? event.chat,
     person: event.person,
+    ...(event.group !== undefined && { group: event.group }),
+    ...(event.roles && { roles: event.roles }),
     language: t.language,
     prompt: record.question,
     model: pick,

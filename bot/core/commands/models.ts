@@ -1,4 +1,4 @@
-import { type HostRecord, hostRecord } from '../../store/marketLog.ts';
+import { type HostRecord, hostRecord } from '../../store/hostLog.ts';
 import { askable } from '../Choice.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
@@ -61,7 +61,7 @@ async function line(context: Context, model: CatalogModel, t: Translate): Promis
   return lines(`- **${modelText(model, t)}** (${price}, ${hosts})${about}`, `  ${facts.join(' · ')}`);
 }
 
-/** How well and how fast the model's hosts answered, from every ask of the market. */
+/** How well and how fast the model's hosts answered lately, from every ask of the market. */
 async function recordText({ store, catalog }: Context, { id, token }: CatalogModel, t: Translate): Promise<string> {
   const offers = catalog.offers(id, token).slice(0, recordedHosts);
   const records = await Promise.all(offers.map(({ host }) => hostRecord(store.db, host, id)));
@@ -71,7 +71,7 @@ async function recordText({ store, catalog }: Context, { id, token }: CatalogMod
   const fastest = Math.min(...records.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds])));
   return t('models.record', {
     answered,
-    asked: answered + sum((one) => one.failed),
+    asked: answered + sum((one) => one.missed),
     time: durationText(fastest, t),
   });
 }

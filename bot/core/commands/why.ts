@@ -1,13 +1,15 @@
 import { answerHash } from '../../../contracts/client/Query.ts';
 import { bytesOf } from '../../../contracts/client/Text.ts';
 import { askByToken, asksOf } from '../../store/asks.ts';
+import { type HostRecord, hostRecord } from '../../store/hostLog.ts';
 import { askOfMessage } from '../../store/posts.ts';
 import { type AskRecord, priceOf } from '../AskRecord.ts';
+import type { Context } from '../Context.ts';
 import type { Key, Translate } from '../I18n.ts';
 import type { Links } from '../Links.ts';
 import { quote } from '../markdown/plain.ts';
 import type { AskStatus, Button, Message, Step } from '../types.ts';
-import { addressText, clockText, modelText, paragraphs, priceText, transactionText } from '../Words.ts';
+import { addressText, clockText, durationText, modelText, paragraphs, priceText, transactionText } from '../Words.ts';
 import { type Command, pressButton } from './Command.ts';
 import { stateText } from './history.ts';
 
@@ -25,7 +27,7 @@ export const why: Command = {
     const token = repliesTo && (await askOfMessage(db, repliesTo));
     const replied = token === undefined ? undefined : await askByToken(db, token);
     const [last] = replied ? [replied] : await asksOf(db, person, 1);
-    return { note: last ? explanation(context.links, last, t) : { text: t('history.none') } };
+    return { note: last ? await explanation(context, last, t) : { text: t('history.none') } };
   },
   async press(context, _event, token, t) {
     const record = await askByToken(context.store.db, token);
@@ -45,20 +47,21 @@ export function originalButton(token: string, t: Translate): Button {
   return pressButton('why', token, t('original.button'));
 }
 
-function explanation(links: Links, last: AskRecord, t: Translate): Message {
-  const { model, host, status, soleHost } = last;
+async function explanation({ links, store }: Context, last: AskRecord, t: Translate): Promise<Message> {
+  const { model, host, status } = last;
   const price = priceOf(last);
   const text = (amount: bigint) => priceText(amount, price, t);
+  const now = 'host' in status ? status.host : host;
+  const record = recordText(await hostRecord(store.db, now), t);
   return {
     text: paragraphs(
       quote(last.question, 200),
       [
         t('why.model', { model: modelText(model, t), id: `#${model.id}` }),
         t('why.price', { price: text(price.amount), host: text(price.hostPrice), seller: text(price.royalty) }),
-        t('why.host', {
-          host: addressText(host, links.explorer),
-          choice: t(soleHost ? 'why.choiceSole' : 'why.choiceCheapest'),
-        }),
+        t('why.host', { host: addressText(host, links.explorer), choice: choiceText(last, t) }),
+        ...(now === host ? [] : [t('why.hostNow', { host: addressText(now, links.explorer) })]),
+        t('why.record', { record }),
         t('why.now', { state: stateText(status, t) }),
         ...steps(last, links, t),
       ]
@@ -66,6 +69,19 @@ function explanation(links: Links, last: AskRecord, t: Translate): Message {
         .join('\n'),
     ),
   };
+}
+
+/** Why this host, as it was when the question was asked. */
+function choiceText({ soleHost, choice }: AskRecord, t: Translate): string {
+  if (soleHost) return t('why.choiceSole');
+  if (!choice || (choice.cheaper === 0 && choice.refused === 0)) return t('why.choiceCheapest');
+  return t('why.choiceRecord', choice);
+}
+
+function recordText({ answered, missed, unfinished, disputesLost, seconds }: HostRecord, t: Translate): string {
+  const asked = answered + missed;
+  if (seconds === undefined) return t(asked === 0 ? 'why.recordNone' : 'why.recordMissed', { asked });
+  return t('why.recordText', { answered, asked, time: durationText(seconds, t), lost: disputesLost, unfinished });
 }
 
 function steps({ status, createdAt, queryId }: AskRecord, links: Links, t: Translate): string[] {

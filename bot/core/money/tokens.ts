@@ -2,6 +2,8 @@ import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { askable } from '../Choice.ts';
 import type { Context } from '../Context.ts';
 
+export type TokenLabel = { token: Address; symbol: string; decimals: number };
+
 /** The tokens that models are paid in now: the one of most models first, and the coin in any case. */
 export function knownTokens({ catalog }: Pick<Context, 'catalog'>): Address[] {
   const counts = new Map<Address, number>();
@@ -22,7 +24,7 @@ export function dearest({ catalog }: Pick<Context, 'catalog'>, token: Address): 
 export async function tokenNamed(
   context: Pick<Context, 'catalog' | 'market'>,
   wanted: string,
-): Promise<{ token: Address; symbol: string; decimals: number } | undefined> {
+): Promise<TokenLabel | undefined> {
   const lower = wanted.trim().toLowerCase();
   for (const token of knownTokens(context)) {
     const info = await context.market.tokenInfo(token);

@@ -1,5 +1,8 @@
+import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { earningsOf, hostRecord } from '../../../bot/store/marketLog.ts';
+import { type HostRecord, hostRecord } from '../../../bot/store/hostLog.ts';
+import { earningsOf } from '../../../bot/store/marketLog.ts';
+import { migrations } from '../../../bot/store/migrations.ts';
 import { hex, zeroHash } from '../../../contracts/client/Hex.ts';
 import { after, host, lang, otherHost, payment, seller } from '../core/chainEvents.ts';
 import { createWorld, type World } from '../core/world.ts';
@@ -35,6 +38,14 @@ function foreignAsk(block: number, model = 1n) {
 const by = <Event extends { type: string }>(name: typeof host, event: Event): Event =>
   'host' in event ? { ...event, host: name } : event;
 
+const record = (changed: Partial<HostRecord>): HostRecord => ({
+  answered: 0,
+  missed: 0,
+  unfinished: 0,
+  disputesLost: 0,
+  ...changed,
+});
+
 const records = async () => {
   const { db } = world.context.store;
   return {
@@ -57,9 +68,10 @@ test('hosts and sellers are known by every ask of the market, and a reorganisati
   await world.follow();
   const before = await records();
   expect(before).toEqual({
-    host: { answered: 3, failed: 1, seconds: 5 },
-    other: { answered: 1, failed: 0, seconds: 4 },
-    second: { answered: 1, failed: 0, seconds: 9 },
+    host: record({ answered: 3, missed: 1, disputesLost: 1, seconds: 5 }),
+    // From the take-over on: before that it was not this host's.
+    other: record({ answered: 1, seconds: 2 }),
+    second: record({ answered: 1, seconds: 9 }),
     earned: [
       { model: 1n, token: lang, asks: 2, royalties: 2n },
       { model: 2n, token: lang, asks: 1, royalties: 1n },
@@ -67,12 +79,17 @@ test('hosts and sellers are known by every ask of the market, and a reorganisati
   });
   world.mine(unanswered.asked, unanswered.takenOver(42), unanswered.refunded(43));
   await world.follow();
-  expect(await records()).toEqual({ ...before, other: { answered: 1, failed: 1, seconds: 4 } });
+  expect(await records()).toEqual({
+    ...before,
+    host: record({ answered: 3, missed: 2, disputesLost: 1, seconds: 5 }),
+    other: record({ answered: 1, missed: 1, seconds: 2 }),
+  });
   world.undo(29);
   await world.follow();
   expect(await records()).toEqual({
     ...before,
-    other: { answered: 0, failed: 0 },
+    host: record({ answered: 3, disputesLost: 1, seconds: 5 }),
+    other: record({}),
     earned: [
       { model: 1n, token: lang, asks: 1, royalties: 1n },
       { model: 2n, token: lang, asks: 1, royalties: 1n },
@@ -82,4 +99,32 @@ test('hosts and sellers are known by every ask of the market, and a reorganisati
   world.mine(quick.asked, quick.delivered(5), quick.settled(6));
   await world.follow();
   expect((await records()).host.answered).toBe(3);
+});
+
+test('what an older bot kept of the market becomes the same record', async () => {
+  const { db } = world.context.store;
+  const all = () => db.selectFrom('host_log').selectAll().orderBy('block').orderBy('log_index').execute();
+  for (const [at, reason] of [
+    [100, 'declined'],
+    [200, 'overdue'],
+    [300, 'notReported'],
+    [400, 'disputeLost'],
+  ] as const) {
+    const ask = foreignAsk(at);
+    const taken = foreignAsk(at + 20);
+    world.mine(ask.asked, ask.delivered(at + 3), ask.refunded(at + 4, reason));
+    world.mine(
+      taken.asked,
+      taken.takenOver(at + 30),
+      by(otherHost, taken.delivered(at + 33)),
+      taken.refunded(at + 34, reason),
+    );
+  }
+  await world.follow();
+  const kept = await all();
+  expect(kept).toHaveLength(20);
+  await db.deleteFrom('host_log').execute();
+  const insert = /insert into host_log.*?;/s.exec(migrations.join('\n'))?.[0] ?? '';
+  await sql.raw(insert).execute(db);
+  expect(await all()).toEqual(kept);
 });
