@@ -1,12 +1,15 @@
 import { Web3RequestKind } from 'headless-web3-provider';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { format } from '../../contracts/client/Amount.ts';
+import { createGovernance } from '../../contracts/client/Governance.ts';
 import { address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { createWorld, type World } from '../e2e/world.ts';
 import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
-import { authorize, type Chatter, decline, done, joinChat } from './walletChat.ts';
+import { tabTo } from './keyboard.ts';
+import { authorize, type Chatter, decline, done, injected, joinChat } from './walletChat.ts';
 
 const lang = 10n ** 18n;
 
@@ -68,15 +71,25 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     await page.close();
   });
 
-  test('limit: the worst is said as one types; the bot sends what was signed', async () => {
-    const { page, wallet } = await openRequest('/limit LANG');
-    await page.getByLabel('At most for one question').fill('0.3');
-    await page.getByLabel('At most in all').fill('0.9');
+  test('limit, by keyboard alone: the worst is said as one types; the bot sends what was signed', async () => {
+    const { page, wallet } = await chat.openRequest('/limit LANG', dev(), async (opened) => {
+      await tabTo(opened, (await injected(opened).innerText()).trim());
+      await opened.keyboard.press('Enter');
+    });
+    await page.getByLabel('At most for one question').waitFor();
+    await tabTo(page, 'At most for one question');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('0.3');
+    await tabTo(page, 'At most in all');
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type('0.9');
     await page.getByText(/at most 0\.3 LANG at a time and 0\.9 LANG each day.*up to 1\.8 LANG/).waitFor();
-    await page.getByRole('button', { name: 'Sign this limit' }).click();
+    await tabTo(page, 'Sign this limit');
+    await page.keyboard.press('Enter');
     await decline(wallet, Web3RequestKind.SignTypedDataV4);
     await page.getByText('You declined in your wallet.').waitFor();
-    await page.getByRole('button', { name: 'Sign this limit' }).click();
+    await tabTo(page, 'Sign this limit');
+    await page.keyboard.press('Enter');
     await authorize(wallet, Web3RequestKind.SignTypedDataV4);
     await done(page);
     await page.close();
@@ -120,6 +133,49 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     await page.getByText(world.model.answer).waitFor();
     expect(await world.market.balanceOf(accountOf(owner), token())).toBe(lang / 20n);
     await other.close();
+  });
+
+  test('dispute: declined it costs nothing; the asker’s wallet sends exactly the fee, and the chat says that it is disputed', async () => {
+    const { chain, deployment } = world.stack;
+    const governance = createGovernance(chain.rpc, deployment);
+    const wealth = () => createToken(chain.rpc, token()).balanceOf(dev().address);
+    const [fee, before] = await Promise.all([governance.disputeFee(), wealth()]);
+    const price = format(fee, 18, 'LANG');
+    const card = chat.line('What is a staked reporter?');
+    await card.getByText('dispute').first().waitFor();
+    await say('/dispute');
+    const { url, code } = await chat.linkBehind(() =>
+      chat.page.getByRole('button', { name: `Dispute for ${price}` }).click(),
+    );
+    const { page, wallet } = await chat.openPage(url, dev());
+    await page.getByText(`The bot showed you the code ${code}`).waitFor();
+    await page.getByText('What is a staked reporter?').waitFor();
+    await page.getByText(`You lose the fee of ${price} and the network fee`).waitFor();
+
+    const go = page.getByRole('button', { name: 'Go on' });
+    await go.click();
+    await decline(wallet, Web3RequestKind.SendTransaction);
+    await page.getByText('You declined in your wallet.').waitFor();
+    // Declined at the second window: what was approved is exactly the fee, and nothing has begun.
+    await go.click();
+    await authorize(wallet, Web3RequestKind.SendTransaction);
+    await page.getByText('Step 2 of 2: Begin the dispute').waitFor();
+    await decline(wallet, Web3RequestKind.SendTransaction);
+    await page.getByText('You declined in your wallet.').waitFor();
+    expect(await createToken(chain.rpc, token()).allowance(dev().address, deployment.governance)).toBe(fee);
+    expect(await wealth()).toBe(before);
+
+    await go.click();
+    await authorize(wallet, Web3RequestKind.SendTransaction);
+    await page.getByText('Step 2 of 2: Begin the dispute').waitFor();
+    await authorize(wallet, Web3RequestKind.SendTransaction);
+    await done(page);
+    await page.getByText('The dispute has begun.').waitFor();
+    await page.close();
+    expect(await wealth()).toBe(before - fee);
+    expect(await governance.voteInfo(1n)).toMatchObject({ initiator: dev().address, fee });
+    await say('/dispute');
+    await chat.line('disputed already: Tellor’s voters are deciding').waitFor();
   });
 
   test('revoke, then /ask gives a pay link again; withdraw takes the rest out without coin for gas', async () => {

@@ -6,6 +6,7 @@ import type { WalletCall } from '../../bot/pay/types.ts';
 import { type LocalChain, startLocalChain } from '../../contracts/client/LocalChain.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+import { tabTo } from './keyboard.ts';
 import { createStage, final, hash, market, paid, reported, type Stage, tokenAddress } from './stage.ts';
 
 const ask: WalletCall = { purpose: 'ask', to: market, data: '0xa5c0ffee', value: 0n };
@@ -392,13 +393,18 @@ describeInBrowser('the pay page in a browser', () => {
     }
   });
 
-  test('by keyboard alone: choose the wallet and pay', async () => {
+  test('by keyboard alone: show the QR for a phone, choose the wallet and pay; the focus can be seen all the way', async () => {
     const page = await context.newPage();
     await page.goto(`${stage.url}/pay/${token}`);
     const focused = () => page.evaluate(() => document.querySelector('button:focus')?.textContent ?? '');
     await page.locator('.wallet').waitFor();
-    for (let tabs = 0; tabs < 10 && !(await focused()).includes('Test wallet'); tabs += 1)
-      await page.keyboard.press('Tab');
+    await tabTo(page, 'Test wallet');
+    await tabTo(page, 'Use the wallet on your phone');
+    await page.keyboard.press('Enter');
+    await page.getByRole('img', { name: 'QR code of this page’s address' }).waitFor();
+    await tabTo(page, 'Or pay by an ordinary transfer');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await eventually(focused).toBe('Pay 0.25 LANG');
     await page.keyboard.press('Enter');

@@ -108,6 +108,19 @@ const views: Readonly<Record<string, RequestView>> = {
     worst: worstOfLimit,
     action: 'Sign, and open the purse',
   },
+  dispute: {
+    title: 'Dispute an answer',
+    text: ['Your wallet sends 2 transactions.'],
+    facts: [
+      { label: 'Question', value: 'Which sea is the saltiest, and why? Please name the source of every figure.' },
+      { label: 'Fee, lost if the vote goes against you', value: '10 LANG' },
+      { label: 'Reported to Tellor', value: 'Sat, 28 Nov 2026 05:10:07 GMT' },
+      { label: 'Its query ID', value: `0x${'5a'.repeat(32)}` },
+    ],
+    fields: [],
+    worst: 'You lose the fee of 10 LANG and the network fee: Tellor’s voters may find the answer right.',
+    action: 'Go on',
+  },
 };
 
 const requests: RequestDesk = {
@@ -154,6 +167,8 @@ export async function takeRequestScreens(browser: Browser, folder: string, docs:
       await page.goto(`${stage.url}/pay/${paying}`);
       await page.getByText('LANG more is needed').waitFor();
       await shot('pay-transfer');
+      await page.getByText('Use the wallet on your phone').click();
+      await shot('pay-phone');
       await page.close();
     }
   }

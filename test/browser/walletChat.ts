@@ -10,6 +10,9 @@ type Key = { address: Address; privateKey: Hex };
 /** The page of a link, with a third-party test wallet in it. */
 export type WalletPage = { page: Page; wallet: Web3ProviderBackend };
 
+/** How the wallet is chosen on the page; default: with the mouse. */
+type ChooseWallet = (page: Page) => Promise<void>;
+
 /** One person in the local chat of a world, and the pages that the bot's links lead to. */
 export type Chatter = {
   page: Page;
@@ -19,9 +22,11 @@ export type Chatter = {
   line(text: string | RegExp): Locator;
   /** The newest link that only this person sees, and the code beside it. */
   linkOf(command: string): Promise<{ url: string; code: string }>;
-  openRequest(command: string, key: Key): Promise<WalletPage>;
+  /** The same for a link that something else than a command leads to. */
+  linkBehind(act: () => Promise<void>): Promise<{ url: string; code: string }>;
+  openRequest(command: string, key: Key, choose?: ChooseWallet): Promise<WalletPage>;
   /** A link that anybody may open, with somebody's wallet. */
-  openPage(url: string, key: Key): Promise<WalletPage>;
+  openPage(url: string, key: Key, choose?: ChooseWallet): Promise<WalletPage>;
 };
 
 /** @param problems filled with what goes wrong in the pages' scripts */
@@ -46,23 +51,24 @@ export async function joinChat(context: BrowserContext, world: World, problems: 
       // Emptied when the line has arrived: what is typed before that would be lost.
       await eventually(() => box.inputValue()).toBe('');
     },
-    async linkOf(command) {
+    linkOf: (command) => chatter.linkBehind(() => chatter.say(command)),
+    async linkBehind(act) {
       const links = page.getByRole('link', { name: 'Open the page' });
       const before = await links.count();
-      await chatter.say(command);
+      await act();
       await eventually(() => links.count()).toBe(before + 1);
       const text = await page.getByRole('article').filter({ has: links }).last().innerText();
       expect(text).toContain('Only you can see this.');
       const code = /code ([A-Z2-9]{4})/.exec(text)?.[1] ?? '';
       return { url: (await links.last().getAttribute('href')) ?? '', code };
     },
-    async openRequest(command, key) {
+    async openRequest(command, key, choose) {
       const { url, code } = await chatter.linkOf(command);
-      const opened = await chatter.openPage(url, key);
+      const opened = await chatter.openPage(url, key, choose);
       await opened.page.getByText(`The bot showed you the code ${code}`).waitFor();
       return opened;
     },
-    async openPage(url, { privateKey }) {
+    async openPage(url, { privateKey }, choose = clickWallet) {
       const opened = await context.newPage();
       opened.setDefaultTimeout(25_000);
       opened.on('pageerror', (error) => problems.push(error.message));
@@ -70,13 +76,17 @@ export async function joinChat(context: BrowserContext, world: World, problems: 
       const wallet = await injectHeadlessWeb3Provider(opened as never, [privateKey], chainId, node);
       signWhatHexStandsFor(wallet);
       await opened.goto(url);
-      await opened.locator('.wallet').filter({ hasNotText: 'Test wallet' }).click();
+      await choose(opened);
       await authorize(wallet, Web3RequestKind.RequestAccounts);
       return { page: opened, wallet };
     },
   };
   return chatter;
 }
+
+/** The wallet that was put into the page, not the chain's ready one. */
+export const injected = (page: Page) => page.locator('.wallet').filter({ hasNotText: 'Test wallet' });
+const clickWallet: ChooseWallet = (page) => injected(page).click();
 
 export async function authorize(wallet: Web3ProviderBackend, kind: Web3RequestKind): Promise<void> {
   await eventually(() => wallet.getPendingRequestCount(kind)).toBe(1);

@@ -107,7 +107,8 @@ async function pressed(context: Context, event: PressEvent, token: string, t: Tr
     facts: [
       { label: 'Question', value: record.question.slice(0, 200) },
       { label: 'Fee, lost if the vote goes against you', value: price },
-      { label: 'Report', value: `${reportQueryId}, ${new Date(reportedAt * 1_000).toISOString()}` },
+      { label: 'Reported to Tellor', value: new Date(reportedAt * 1_000).toUTCString() },
+      { label: 'Its query ID', value: reportQueryId },
     ],
     worst: `You lose the fee of ${price} and the network fee: Tellor’s voters may find the answer right.`,
     done: 'The dispute has begun. Tellor’s token holders vote for two days at least; the bot’s message of the answer shows what comes of it.',

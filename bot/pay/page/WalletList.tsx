@@ -1,3 +1,4 @@
+import { QrCode } from './QrCode.tsx';
 import { Icon } from './shared.tsx';
 import type { Wallet } from './wallets.ts';
 
@@ -29,12 +30,26 @@ export function WalletList({
         ))}
       </ul>
       {hasOwn ? null : (
-        <p class="muted">
-          {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
-          MetaMask, Rabby or Brave), or in a phone wallet’s own browser.
-        </p>
+        <>
+          <p class="muted">
+            {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
+            MetaMask, Rabby or Brave), or in a phone wallet’s own browser.
+          </p>
+          <OnPhone />
+        </>
       )}
     </>
+  );
+}
+
+/** This very page for a phone wallet’s own browser. Drawn here: what follows the # reaches no server, and the picture doesn’t either. */
+function OnPhone() {
+  return (
+    <details class="on-phone">
+      <summary>Use the wallet on your phone</summary>
+      <p class="muted">Scan this with the wallet’s own scanner: the page opens in its browser.</p>
+      <QrCode text={location.href} label="QR code of this page’s address" />
+    </details>
   );
 }
 

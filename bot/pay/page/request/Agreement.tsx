@@ -3,7 +3,6 @@ import type { ChainInfo } from '../../server/wire.ts';
 import { ApiError } from '../api.ts';
 import { Working } from '../Progress.tsx';
 import { connect } from '../payment.ts';
-import { QrCode } from '../QrCode.tsx';
 import { type Connected, useAccountChanges, useWallets } from '../useWallets.ts';
 import { WalletList } from '../WalletList.tsx';
 import { Account, Problem } from '../WalletParts.tsx';
@@ -125,25 +124,11 @@ export function Agreement({
             </button>
           </form>
         ) : (
-          <>
-            <WalletList wallets={wallets} title="Use" onChoose={choose} />
-            {found.length === 0 ? <OnPhone /> : null}
-          </>
+          <WalletList wallets={wallets} title="Use" onChoose={choose} />
         )}
       </section>
       {view.transfer && !work ? <Transfer to={view.transfer} chain={chain} /> : null}
     </>
-  );
-}
-
-/** This very page for a phone wallet's own browser. */
-function OnPhone() {
-  return (
-    <details class="on-phone">
-      <summary>Use the wallet on your phone</summary>
-      <p class="muted">Scan this with the wallet’s own scanner: the page opens in its browser.</p>
-      <QrCode text={location.href} label="QR code of this page’s address" />
-    </details>
   );
 }
 
