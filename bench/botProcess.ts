@@ -25,6 +25,7 @@ const context: Context = {
   catalog: market.catalog,
   market,
   accounts: fakeAccounts,
+  health: { platforms: () => [], gas: async () => 'well' },
   links: { publicUrl: 'https://ask.example', localOnly: false },
   rules: { payLinkSeconds: 1_800, answerSeconds: 600, lateSeconds: 3_600, asksPerMinute: 10 },
   now: () => Math.floor(Date.now() / 1_000),

@@ -1,10 +1,13 @@
 import pRetry from 'p-retry';
 import type { Log } from '../contracts/client/support/Log.ts';
+import type { PlatformHealth } from './core/Health.ts';
 import type { Adapter, Incoming, Platform } from './core/types.ts';
 
 export type Connection = {
   /** A line for the status. */
   status(): string;
+  /** How and since when it has been connected; undefined: it is not. */
+  connection(): PlatformHealth['connection'];
   /** The first attempt is over, either way. */
   tried: Promise<void>;
   stop(): Promise<void>;
@@ -61,6 +64,7 @@ export function connectPlatform(options: ConnectOptions): Connection {
 
   return {
     status: () => problem ?? adapter?.status() ?? 'connecting',
+    connection: () => (problem === undefined ? adapter?.connection?.() : undefined),
     tried,
     async stop() {
       stopping.abort();

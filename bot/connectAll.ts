@@ -1,6 +1,8 @@
 import type { Bot } from './Bot.ts';
 import { type Connection, connectPlatform } from './Connections.ts';
 import type { Context } from './core/Context.ts';
+import type { HealthTracker } from './core/Health.ts';
+import { languageOf } from './core/languageOf.ts';
 import type { Adapter, Platform } from './core/types.ts';
 import type { Inbound } from './local/server.ts';
 import type { Metrics } from './metrics/Metrics.ts';
@@ -13,6 +15,9 @@ export type ConnectAll = {
   /** A platform is in it from when it is connected. */
   adapters: Map<Platform, Adapter>;
   metrics: Metrics;
+  health: HealthTracker;
+  /** Each platform whose token is set is put in it. */
+  connections: Map<Platform, Connection>;
   /** Where Telegram's requests arrive, when a webhook is set. */
   webhook: TelegramWebhook | undefined;
 };
@@ -39,13 +44,14 @@ export function connectAll({
   bot,
   adapters,
   metrics,
+  health,
+  connections,
   webhook,
-}: ConnectAll): Map<Platform, Connection> {
+}: ConnectAll): void {
   const { log, links } = context;
   const { DISCORD_TOKEN, DISCORD_API_ROOT, TELEGRAM_TOKEN, TELEGRAM_API_ROOT, TELEGRAM_WEBHOOK } = settings;
   const suggest = (command: string, typed: string) => bot.suggest(command, typed);
-  const receive = metrics.hearing(bot.receive);
-  const connections = new Map<Platform, Connection>();
+  const receive = health.hearing(metrics.hearing(bot.receive));
   const add = (platform: Platform, load: () => Promise<Adapter>) => {
     const onConnected = async (adapter: Adapter) => {
       adapters.set(platform, metrics.counting(adapter));
@@ -61,6 +67,7 @@ export function connectAll({
         token: DISCORD_TOKEN,
         ...(DISCORD_API_ROOT && { restApi: DISCORD_API_ROOT }),
         suggest,
+        languageOf: (of) => languageOf(context.store.db, of),
         log,
       }) as Adapter;
     });
@@ -79,5 +86,4 @@ export function connectAll({
       return adapter as Adapter;
     });
   }
-  return connections;
 }

@@ -13,8 +13,10 @@ import { environment, SettingsError } from '../contracts/client/support/Settings
 import { open } from '../contracts/client/support/Sqlite.ts';
 import { info } from '../contracts/client/Token.ts';
 import { createBot } from './Bot.ts';
+import type { Connection } from './Connections.ts';
 import { connectAll, createTelegramWebhook } from './connectAll.ts';
 import type { Context } from './core/Context.ts';
+import { createHealth } from './core/Health.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
 import { createAccounts } from './core/money/createAccounts.ts';
@@ -71,6 +73,15 @@ async function run(settings: BotSettings): Promise<void> {
     wordsFile: settings.MODERATION_WORDS_FILE,
     log,
   });
+  const connections = new Map<Platform, Connection>();
+  const keyBalance = () => rpc.getBalance(wallet.address);
+  const now = () => Math.floor(Date.now() / 1000);
+  const health = createHealth({
+    connections: () => new Map([...connections].map(([platform, connection]) => [platform, connection.connection()])),
+    keyBalance,
+    leastWei: leastCoin,
+    now,
+  });
   const context: Context = {
     ...(moderate && { moderate }),
     store: createStore(database),
@@ -84,6 +95,7 @@ async function run(settings: BotSettings): Promise<void> {
       relayFees: await relayFeesOf(settings, rpc),
     }),
     links,
+    health,
     rules: {
       payLinkSeconds: settings.PAY_LINK_MINUTES * 60,
       answerSeconds: settings.ANSWER_MINUTES * 60,
@@ -91,7 +103,7 @@ async function run(settings: BotSettings): Promise<void> {
       asksPerMinute: settings.ASKS_PER_MINUTE,
       ...(settings.DEFAULT_MODEL && { defaultModel: settings.DEFAULT_MODEL }),
     },
-    now: () => Math.floor(Date.now() / 1000),
+    now,
     log,
   };
   const adapters = new Map<Platform, Adapter>();
@@ -164,18 +176,18 @@ async function run(settings: BotSettings): Promise<void> {
   await sender.resume();
   await bot.start();
   await local.start(metrics.hearing(bot.receive));
-  const connections = connectAll({ settings, context, bot, adapters, metrics, webhook });
+  connectAll({ settings, context, bot, adapters, metrics, health, connections, webhook });
   const figures =
     settings.BOT_METRICS_PORT === undefined
       ? undefined
       : await serveMetrics(settings.BOT_METRICS_PORT, metrics.registry, {
           db: context.store.db,
-          keyBalance: () => rpc.getBalance(wallet.address),
+          keyBalance,
           platforms: () => new Map([...connections].map(([platform, connection]) => [platform, connection.status()])),
           // Blocks of the embedded chain come only as they are needed.
           ...(!deployment.embedded && { staleAfter: staleAfterSeconds }),
           leastWei: leastCoin,
-          now: context.now,
+          now,
         });
 
   onStop(async () => {

@@ -1,5 +1,6 @@
 import type { Log } from '../../contracts/client/support/Log.ts';
 import type { Store } from '../store/Store.ts';
+import type { Health } from './Health.ts';
 import type { Links } from './Links.ts';
 import type { Catalog, MarketAccess } from './Market.ts';
 import type { Moderate } from './Moderation.ts';
@@ -14,6 +15,7 @@ export type Context = {
   /** Absent: questions are not moderated. */
   moderate?: Moderate;
   links: Links;
+  health: Health;
   rules: Rules;
   /** Wall clock, unix seconds. */
   now: () => number;

@@ -11,9 +11,10 @@ import {
   Routes,
 } from 'discord.js';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { Translate } from '../core/I18n.ts';
 import { limits, quietCommands } from './commands.ts';
 import { failure } from './failure.ts';
-import { form, opensForm } from './form.ts';
+import { form, type Opener, opensForm } from './form.ts';
 
 /** A completion for what is being typed. */
 export type Suggestion = { value: string; label: string; detail?: string };
@@ -26,10 +27,19 @@ export function isQuiet(interaction: APIInteraction): boolean {
   return interaction.type === InteractionType.ApplicationCommand && quietCommands.has(interaction.data.name);
 }
 
-/** Opens the form when that is what the interaction asks for. @returns whether it does: then nothing else follows */
-export async function openForm(rest: REST, interaction: APIInteraction, log: Log): Promise<boolean> {
+/**
+ * Opens the form when that is what the interaction asks for.
+ * @param speak the language to write it in
+ * @returns whether it does: then nothing else follows
+ */
+export async function openForm(
+  rest: REST,
+  interaction: APIInteraction,
+  speak: (opener: Opener) => Promise<Translate>,
+  log: Log,
+): Promise<boolean> {
   if (!opensForm(interaction)) return false;
-  await respond(rest, interaction, form(interaction), log);
+  await respond(rest, interaction, form(interaction, await speak(interaction)), log);
   return true;
 }
 

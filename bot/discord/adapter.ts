@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIInteraction, DiscordAPIError, InteractionType, Routes } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
-import { type Adapter, type Chat, DeliveryError, type Incoming } from '../core/types.ts';
+import { createConnectionLine } from '../core/ConnectionLine.ts';
+import { type Language, languageOfTag, type Translate, translator } from '../core/I18n.ts';
+import { type Adapter, type Chat, DeliveryError, type Incoming, type Person } from '../core/types.ts';
 import { acknowledge, complete, isQuiet, openForm, type Suggest } from './acknowledge.ts';
 import { discordCommands } from './commands.ts';
 import { type Connection, connect } from './connect.ts';
 import { createDelivery } from './delivery.ts';
-import { type Heard, toIncoming } from './events.ts';
+import { baseOf, type Heard, toIncoming } from './events.ts';
 import { failure } from './failure.ts';
 import { fetchFiles } from './files.ts';
+import type { Opener } from './form.ts';
 import { createInteractions } from './Interactions.ts';
 import { type DiscordMessage, isForBot, questionOf } from './messages.ts';
 import { type DiscordPayload, renderDiscord } from './payload.ts';
@@ -23,6 +26,8 @@ export type DiscordOptions = {
   log: Log;
   /** Completions for the option `model`. */
   suggest?: Suggest;
+  /** The language to speak to a person; `hint` is Discord's word on it. Default: the hint's. */
+  languageOf?: (of: { person: Person; chat: Chat; hint: string | undefined }) => Promise<Language>;
 };
 
 const tries = 5;
@@ -32,13 +37,19 @@ const tries = 5;
  * A command is acknowledged at once; its first answer takes the place of "thinking…", later ones are ordinary messages.
  * `start` rejects when the operator must act; without a network it goes on trying.
  */
-export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOptions): Adapter<DiscordPayload> {
+export function createDiscordAdapter({
+  token,
+  restApi,
+  log,
+  suggest,
+  languageOf,
+}: DiscordOptions): Adapter<DiscordPayload> {
   hideSecret(token);
   const interactions = createInteractions();
   const turns = createTurns();
   const stopping = new AbortController();
   const handling = new Set<Promise<void>>();
-  let state = 'not connected';
+  const state = createConnectionLine();
   let trouble: string | undefined;
   let connection: Connection | undefined;
 
@@ -50,11 +61,18 @@ export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOp
 
   type Receive = (event: Incoming) => Promise<void>;
 
+  /** What a form is written in: what the person or the chat's admins chose, else the language of the person's client. */
+  async function speak(opener: Opener): Promise<Translate> {
+    const base = baseOf(opener);
+    const hint = base?.locale;
+    return translator(base && languageOf ? await languageOf({ ...base, hint }) : (languageOfTag(hint) ?? 'en'));
+  }
+
   async function hear(interaction: APIInteraction, receive: Receive): Promise<void> {
     const { open: rest } = await ready.promise;
     if (interaction.type === InteractionType.ApplicationCommandAutocomplete)
       return complete(rest, interaction, suggest, log);
-    if (await openForm(rest, interaction, log)) return;
+    if (await openForm(rest, interaction, speak, log)) return;
     const heard = toIncoming(interaction);
     if (!heard) return;
     if (!interactions.has(interaction.id)) {
@@ -135,10 +153,15 @@ export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOp
       };
       const onInteraction = (interaction: APIInteraction) => track(hear(interaction, receive));
       const onMessage = (message: DiscordMessage) => track(read(message, receive));
-      const onState = (next: string) => {
-        state = next;
-      };
-      connection = await connect({ token, restApi, log, signal: stopping.signal, onInteraction, onMessage, onState });
+      connection = await connect({
+        token,
+        restApi,
+        log,
+        signal: stopping.signal,
+        onInteraction,
+        onMessage,
+        onState: state.set,
+      });
       ready.resolve(connection);
       try {
         await register(connection);
@@ -153,9 +176,13 @@ export function createDiscordAdapter({ token, restApi, log, suggest }: DiscordOp
       await Promise.all(handling);
       await connection?.close();
       connection = undefined;
-      state = 'stopped';
+      state.set('stopped');
     },
-    status: () => (trouble === undefined ? state : `${state}; ${trouble}`),
+    status: () => (trouble === undefined ? state.line() : `${state.line()}; ${trouble}`),
+    connection() {
+      const since = state.since();
+      return since === undefined ? undefined : { by: 'gateway', since };
+    },
     render: renderDiscord,
     send: (chat, part, about) => noting(chat, delivery.send(chat, part, about)),
     edit: (ref, part) => noting(ref.chat, delivery.edit(ref, part)),

@@ -10,7 +10,7 @@ import {
   type RESTPutAPIApplicationCommandsJSONBody,
 } from 'discord.js';
 import { type MenuEntry, type MenuOption, menu } from '../core/commands/menu.ts';
-import type { Language } from '../core/I18n.ts';
+import { english, type Language, translator } from '../core/I18n.ts';
 
 const { Guild, BotDM, PrivateChannel } = InteractionContextType;
 const { GuildInstall, UserInstall } = ApplicationIntegrationType;
@@ -24,7 +24,8 @@ const inServers = { integration_types: [GuildInstall], contexts: [Guild, BotDM] 
 /** Discord's limits for what a person types and what is offered. */
 export const limits = { prompt: 4_000, choices: 25, choice: 100 } as const;
 
-export const askAboutMessage = 'Ask about this message';
+/** By this name Discord sends it back, whatever language it was shown in. */
+export const askAboutMessage = english('form.aboutMessage');
 
 const whole = menu();
 const { en, ...others } = whole;
@@ -51,9 +52,13 @@ const tags: Readonly<Record<Exclude<Language, 'en'>, readonly Locale[]>> = {
 
 /** @param pick the same text in the menu of another language */
 function localized(pick: (entries: readonly MenuEntry[]) => string | undefined): LocalizationMap {
+  return localizedTo((language) => pick(others[language]));
+}
+
+function localizedTo(say: (language: Exclude<Language, 'en'>) => string | undefined): LocalizationMap {
   return Object.fromEntries(
-    Object.entries(others).flatMap(([language, entries]) =>
-      tags[language as keyof typeof tags].map((tag) => [tag, pick(entries)?.slice(0, limits.choice) ?? null]),
+    (['es', 'zh', 'pt', 'ru'] as const).flatMap((language) =>
+      tags[language].map((tag) => [tag, say(language)?.slice(0, limits.choice) ?? null]),
     ),
   );
 }
@@ -94,6 +99,11 @@ export function discordCommands(userInstall: boolean): RESTPutAPIApplicationComm
       ...(options.length > 0 && { options: options.map((option, at) => optionOf(command, option, at)) }),
       ...where,
     })),
-    { type: ApplicationCommandType.Message, name: askAboutMessage, ...where },
+    {
+      type: ApplicationCommandType.Message,
+      name: askAboutMessage,
+      name_localizations: localizedTo((language) => translator(language)('form.aboutMessage')),
+      ...where,
+    },
   ];
 }

@@ -104,7 +104,10 @@ function resolve(ids: readonly string[], resolved: Partial<APIInteractionDataRes
 
 type Interaction = APIApplicationCommandInteraction | APIMessageComponentInteraction | APIModalSubmitInteraction;
 
-function baseOf(interaction: Interaction): { updateId: string; chat: Chat; person: Person } | undefined {
+/** Who did something where, and by which client; undefined: Discord doesn't say. */
+export function baseOf(
+  interaction: Interaction,
+): { updateId: string; chat: Chat; person: Person; locale?: string } | undefined {
   const { id, channel, member, user, context } = interaction;
   const account = member?.user ?? user;
   if (!channel || !account) return undefined;

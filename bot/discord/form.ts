@@ -13,6 +13,7 @@ import {
   TextInputStyle,
 } from 'discord.js';
 import { fileLimits } from '../core/Files.ts';
+import type { Translate } from '../core/I18n.ts';
 import { limits } from './commands.ts';
 
 /** The button that opens the form; what is written there replies to the button's message. */
@@ -20,7 +21,10 @@ export const writeButton = 'write';
 
 const formId = 'ask';
 
-type Opener = APIApplicationCommandInteraction | APIMessageComponentInteraction;
+/** Discord's limit for a form's title and labels, characters. */
+const most = 45;
+
+export type Opener = APIApplicationCommandInteraction | APIMessageComponentInteraction;
 
 /** Whether an interaction asks for the form: the command without anything to ask, or the button for it. */
 export function opensForm(interaction: APIInteraction): interaction is Opener {
@@ -34,8 +38,8 @@ export function opensForm(interaction: APIInteraction): interaction is Opener {
   );
 }
 
-/** The form for a long question, with what was given already filled in. */
-export function form(interaction: Opener): APIModalInteractionResponse {
+/** The form for a long question in the person's language, with what was given already filled in. */
+export function form(interaction: Opener, t: Translate): APIModalInteractionResponse {
   const given = new Map(
     interaction.type === InteractionType.ApplicationCommand &&
       interaction.data.type === ApplicationCommandType.ChatInput
@@ -48,7 +52,7 @@ export function form(interaction: Opener): APIModalInteractionResponse {
     const value = given.get(custom_id);
     return {
       type: ComponentType.Label,
-      label,
+      label: label.slice(0, most),
       component: {
         type: ComponentType.TextInput,
         custom_id,
@@ -63,14 +67,14 @@ export function form(interaction: Opener): APIModalInteractionResponse {
     type: InteractionResponseType.Modal,
     data: {
       custom_id: formId,
-      title: 'Ask a question',
+      title: t('form.title').slice(0, most),
       components: [
-        line('prompt', 'Your question', TextInputStyle.Paragraph, limits.prompt),
-        line('model', 'Model (empty: the usual one)', TextInputStyle.Short, limits.choice),
+        line('prompt', t('form.prompt'), TextInputStyle.Paragraph, limits.prompt),
+        line('model', t('form.model'), TextInputStyle.Short, limits.choice),
         {
           type: ComponentType.Label,
-          label: 'Files',
-          description: 'Short text files for the question, or a workload of your own (.py)',
+          label: t('form.files').slice(0, most),
+          description: t('form.filesAbout').slice(0, limits.choice),
           component: {
             type: ComponentType.FileUpload,
             custom_id: 'file',
@@ -79,7 +83,7 @@ export function form(interaction: Opener): APIModalInteractionResponse {
             required: false,
           },
         },
-        line('system', 'Instructions of your own, instead of a model', TextInputStyle.Paragraph, limits.prompt),
+        line('system', t('form.system'), TextInputStyle.Paragraph, limits.prompt),
       ],
     },
   };

@@ -1,6 +1,7 @@
 import { Api, GrammyError, InputFile } from 'grammy';
 import type { BotCommand, Message, Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
+import { createConnectionLine } from '../core/ConnectionLine.ts';
 import { type MenuEntry, menu } from '../core/commands/menu.ts';
 import { contentOf } from '../core/contentOf.ts';
 import { languages } from '../core/I18n.ts';
@@ -53,7 +54,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   const isAdmin = createAdmins(api);
   const isMember = createMembers(api);
   const stopping = new AbortController();
-  let state = 'not connected';
+  const state = createConnectionLine();
   let username: string | undefined;
   let webhook: Webhook | undefined;
   let polling: Promise<number | undefined> = Promise.resolve(undefined);
@@ -64,11 +65,12 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       try {
         return await call();
       } catch (error) {
-        state = sentence(error);
+        const problem = sentence(error);
+        state.set(problem);
         const hopeless = error instanceof GrammyError && error.error_code < 500 && error.error_code !== 429;
-        if (hopeless || stopping.signal.aborted) throw new Error(state);
+        if (hopeless || stopping.signal.aborted) throw new Error(problem);
         const seconds = retryAfter(error) ?? Math.min(30, 2 ** (attempt - 1) / 2);
-        log.warn({ seconds }, `Telegram: ${state}`);
+        log.warn({ seconds }, `Telegram: ${problem}`);
         await pause(seconds * 1_000, stopping.signal);
       }
     }
@@ -133,20 +135,18 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         hideSecret(secret);
         webhook = createWebhook({ secret, handle: handleOne, log });
         await insist(() => api.setWebhook(url, { secret_token: secret, allowed_updates: allowedUpdates }));
-        state = connected;
+        state.set(connected);
         return;
       }
       await insist(() => api.deleteWebhook());
-      state = connected;
+      state.set(connected);
       polling = poll({
         api,
         handle: handleOne,
         signal: stopping.signal,
         log,
         seconds: pollSeconds,
-        trouble: (sentence) => {
-          state = sentence ?? connected;
-        },
+        trouble: (sentence) => state.set(sentence ?? connected),
       });
       polling.catch((error: unknown) => log.error({ err: error }, 'polling Telegram ended'));
     },
@@ -157,9 +157,13 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       lanes.stop();
       const offset = await polling.catch(() => undefined);
       if (offset !== undefined) await confirm(api, offset);
-      state = 'stopped';
+      state.set('stopped');
     },
-    status: () => state,
+    status: state.line,
+    connection() {
+      const since = state.since();
+      return since === undefined ? undefined : { by: options.webhook ? 'webhook' : 'polling', since };
+    },
     // What follows `start=` comes behind /start: https://core.telegram.org/bots/features#deep-linking
     modelLink: (model) =>
       username === undefined

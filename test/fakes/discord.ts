@@ -364,7 +364,7 @@ export async function startDiscordFake({
   const bot = { id: application, username: 'Market', discriminator: '0', global_name: null, avatar: null, bot: true };
   const gateway = startGateway(server, { token, url: gatewayUrl, user: bot, application });
 
-  type Member = { id: string; name: string; roles: readonly string[]; manages: boolean };
+  type Member = { id: string; name: string; roles: readonly string[]; manages: boolean; locale: string };
 
   /** Puts a file where the bot can fetch it, as Discord does with what people send along. */
   function upload(file: FakeFile) {
@@ -433,7 +433,7 @@ export async function startDiscordFake({
           }
         : { user }),
       app_permissions: '0',
-      locale: 'en-US',
+      locale: person.locale,
       entitlements: [],
       attachment_size_limit: 10_485_760,
       authorizing_integration_owners: channel.visible && inGuild ? { '0': serverId } : { '1': person.id },
@@ -471,9 +471,16 @@ export async function startDiscordFake({
       channels.set(channel.id, channel);
       return channel;
     },
-    /** @param roles ids of roles in the server @param manages may manage the server */
-    user(name: string, { roles = [], manages = false }: { roles?: readonly string[]; manages?: boolean } = {}) {
-      const person = { id: snowflake(), name, roles, manages };
+    /** @param roles ids of roles in the server @param manages may manage the server @param locale of the person's client */
+    user(
+      name: string,
+      {
+        roles = [],
+        manages = false,
+        locale = 'en-US',
+      }: { roles?: readonly string[]; manages?: boolean; locale?: string } = {},
+    ) {
+      const person = { id: snowflake(), name, roles, manages, locale };
       people.push(person);
       return {
         ...person,

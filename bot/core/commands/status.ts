@@ -2,10 +2,11 @@ import { asksOf, openAsks } from '../../store/asks.ts';
 import { readCursor } from '../../store/events.ts';
 import { openOnMarket } from '../../store/marketLog.ts';
 import type { Context } from '../Context.ts';
+import type { PlatformHealth } from '../Health.ts';
 import type { Translate } from '../I18n.ts';
 import { plain } from '../markdown/plain.ts';
-import type { Message, Person } from '../types.ts';
-import { clockText, modelText, paragraphs } from '../Words.ts';
+import type { Message, Person, Platform } from '../types.ts';
+import { clockText, durationText, modelText, paragraphs } from '../Words.ts';
 import type { Command } from './Command.ts';
 import { stateText } from './history.ts';
 
@@ -15,7 +16,10 @@ const staleAfter = 300;
 /** How many of the newest asks are looked through for open ones. */
 const looked = 50;
 
-/** Whether chain and hosts are well, how long the queue is, and the person's own open asks. */
+/**
+ * Whether chain, hosts, platforms and the bot's own key are well, how long the queue is, and the person's own open asks. For anybody: what is
+ * wrong in detail is the operator's to see.
+ */
 export const status: Command = {
   name: 'status',
   description: 'status.description',
@@ -25,13 +29,14 @@ export const status: Command = {
 };
 
 async function report(context: Context, person: Person, t: Translate): Promise<Message> {
-  const { store, catalog, market, now } = context;
-  const [chain, cursor, waiting, mine, asks] = await Promise.all([
+  const { store, catalog, market, health, now } = context;
+  const [chain, cursor, waiting, mine, asks, gas] = await Promise.all([
     market.now().catch(() => undefined),
     readCursor(store.db),
     openOnMarket(store.db, now()),
     openAsks(store.db),
     asksOf(store.db, person, looked),
+    health.gas(),
   ]);
   const hosts = new Set(catalog.models().flatMap(({ id, token }) => catalog.offers(id, token).map(({ host }) => host)));
   const open = asks.filter(({ status }) => ['paid', 'declined', 'delivered', 'awaiting'].includes(status.state));
@@ -41,9 +46,11 @@ async function report(context: Context, person: Person, t: Translate): Promise<M
       ? t('status.chainAway')
       : now() - clock > staleAfter
         ? t('status.chainBehind', { time: clockText(clock, now()) })
-        : t('status.chainWell'),
+        : t('status.chainWell', { age: durationText(Math.max(0, now() - chain), t) }),
     t('status.hosts', { hosts: hosts.size }),
     t('status.queue', { waiting, mine }),
+    ...health.platforms().map((one) => platformText(one, now(), t)),
+    t('status.gas', { level: gas }),
   ];
   const list = open.slice(0, 10).map((ask) => {
     const words = [...ask.question.replace(/\s+/gu, ' ')];
@@ -56,4 +63,17 @@ async function report(context: Context, person: Person, t: Translate): Promise<M
       ...(list.length > 0 ? [t('status.yours'), list.join('\n')] : [t('status.noneOpen')]),
     ),
   };
+}
+
+const names: Readonly<Record<Platform, string>> = { local: 'Local', discord: 'Discord', telegram: 'Telegram' };
+
+function platformText({ platform, connection, lastEvent }: PlatformHealth, now: number, t: Translate): string {
+  if (!connection) return t('status.platformAway', { platform: names[platform] });
+  const last = lastEvent === undefined ? t('status.nothingHeard') : clockText(lastEvent, now);
+  return t('status.platform', {
+    platform: names[platform],
+    by: connection.by,
+    since: clockText(connection.since, now),
+    last,
+  });
 }

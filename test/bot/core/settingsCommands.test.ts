@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createHealth, type PlatformHealth } from '../../../bot/core/Health.ts';
 import { zeroHash } from '../../../contracts/client/Hex.ts';
 import { answerHash } from '../../../contracts/client/Query.ts';
-import { after, payment } from './chainEvents.ts';
+import { after, genesis, payment } from './chainEvents.ts';
 import { FakePlatform } from './FakePlatform.ts';
 import { command, createWorld, press, type World } from './world.ts';
 
@@ -109,6 +110,8 @@ describe('an answer', () => {
   });
 });
 
+const deaf = { connections: () => new Map(), leastWei: 1n, now: () => 0 };
+
 it('/models tells what the hosts did, from the chain', async () => {
   await answered('--model guide x', 10);
   await answered('--model guide y', 30);
@@ -128,6 +131,31 @@ it('/status says how chain, hosts and queue are, and what is open', async () => 
   world.market.down = false;
   world.clock.now += 3_600;
   expect((await say('status', ''))?.message.text).toContain('only blocks up to');
+});
+
+it('/status says how each platform is connected and whether the bot has coin, in public words only', async () => {
+  let wei = 10n;
+  let connection: PlatformHealth['connection'] = { by: 'gateway', since: genesis - 4_000 };
+  const health = createHealth({
+    connections: () =>
+      new Map([
+        ['discord' as const, connection],
+        ['telegram' as const, { by: 'webhook' as const, since: genesis - 90_000 }],
+      ]),
+    keyBalance: async () => wei,
+    leastWei: 10n,
+    now: () => world.clock.now,
+  });
+  await health.hearing(world.receive)(command('help', ''));
+  world.context.health = health;
+  const about = async () => (await say('status', ''))?.message.text.split('\n').slice(3, 6);
+  expect(await about()).toMatchSnapshot();
+  connection = undefined;
+  wei = 9n;
+  expect(await about()).toMatchSnapshot();
+  world.context.health = { ...health, gas: async () => 'unknown' };
+  expect((await about())?.[2]).toContain('can’t be seen');
+  expect(await createHealth({ ...deaf, keyBalance: () => Promise.reject(new Error('no node')) }).gas()).toBe('unknown');
 });
 
 describe('a thread', () => {

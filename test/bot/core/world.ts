@@ -208,6 +208,7 @@ export async function createWorld({
       catalog: market.catalog,
       market,
       accounts: fakeAccounts,
+      health: { platforms: () => [], gas: async () => 'well' },
       links: { publicUrl: 'https://ask.example', localOnly: false, ...links },
       rules: { payLinkSeconds: 1_800, answerSeconds: 600, lateSeconds: 90, asksPerMinute: 3, ...rules },
       now: () => clock.now,

@@ -312,7 +312,11 @@ test('an event is handed over again when handling it failed, and once more when 
   await eventually(() => expect(events).toHaveLength(3));
   expect(new Set(events.map(({ updateId }) => updateId)).size).toBe(1);
   fake.gateway.cut();
+  const since = adapter.connection?.()?.since;
+  expect(adapter.connection?.()).toEqual({ by: 'gateway', since: expect.any(Number) });
+  expect(since).toBeGreaterThan(1_700_000_000);
   await eventually(() => expect(adapter.status()).toMatch(/reconnecting/));
+  expect(adapter.connection?.()).toBeUndefined();
   const missed = ada.says('/ask while away', channel);
   await eventually(() => expect(events.at(-1)?.updateId).toBe(missed.id));
   expect(fake.gateway.resumes()).toBe(1);

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { type Language, languageOfTag, languages, translator } from '../../../bot/core/I18n.ts';
 import { startDiscordFake } from '../../fakes/discord.ts';
 import { eventually } from '../../fakes/eventually.ts';
 import { connect, sendAll } from './setup.ts';
@@ -77,6 +79,45 @@ test('/ask with nothing to ask opens a form; what is written there asks, with a 
     },
   ]);
 });
+
+test('the form is in the language that the person chose, else in that of their client, within Discord’s limits', async () => {
+  const chosen = new Map<string, Language>();
+  const { fake } = await connect(() => undefined, {
+    languageOf: async ({ person, hint }) => chosen.get(person.id) ?? languageOfTag(hint) ?? 'en',
+  });
+  const channel = fake.channel();
+  const form = async (user: ReturnType<typeof fake.user>) => {
+    const asked = user.says('/ask', channel);
+    await eventually(() => expect(asked.form).toBeDefined());
+    return formSchema.parse(asked.form);
+  };
+  expect((await form(fake.user('Wei', { locale: 'zh-TW' }))).title).toBe('提问');
+  expect((await form(fake.user('Erik', { locale: 'sv-SE' }))).title).toBe('Ask a question');
+  for (const language of languages) {
+    const user = fake.user('Ada', { locale: 'de' });
+    chosen.set(user.id, language);
+    const { title, components } = await form(user);
+    expect(title).toBe(translator(language)('form.title'));
+    expect(components.map(({ label }) => label)).toEqual(
+      (['form.prompt', 'form.model', 'form.files', 'form.system'] as const).map((key) => translator(language)(key)),
+    );
+    expect(components[2]?.description).toBe(translator(language)('form.filesAbout'));
+  }
+  const [entry] = fake.commands().filter((command) => menuEntrySchema.safeParse(command).success);
+  expect(entry).toMatchObject({
+    name: 'Ask about this message',
+    name_localizations: { 'es-ES': expect.any(String), ru: 'Спросить об этом сообщении', 'zh-CN': '就此消息提问' },
+  });
+});
+
+/** Discord's limits: https://docs.discord.com/developers/components/reference#label */
+const formSchema = z.looseObject({
+  title: z.string().min(1).max(45),
+  components: z.array(z.looseObject({ label: z.string().min(1).max(45), description: z.string().max(100).optional() })),
+});
+
+/** An entry of the menu of a message. */
+const menuEntrySchema = z.looseObject({ type: z.literal(3) });
 
 test('the button under an answer opens the form, and what is written there replies to that answer', async () => {
   const { fake, events } = await connect((event, adapter) =>

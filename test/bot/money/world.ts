@@ -78,6 +78,7 @@ export async function createMoneyWorld(): Promise<MoneyWorld> {
       catalog: createCatalog(),
       market: createMarketAccess(rpc, deployment),
       accounts: createAccounts({ rpc, deployment, spender: sender.address, relayFees }),
+      health: { platforms: () => [], gas: async () => 'well' },
       links: { publicUrl: 'https://ask.example', localOnly: false },
       rules: { payLinkSeconds: 1_800, answerSeconds: 600, lateSeconds: 90, asksPerMinute: 1_000 },
       now: () => Math.floor(Date.now() / 1000),

@@ -20,6 +20,7 @@ test('a command becomes an event, its answer a reply with buttons, then an edit'
     }).then(() => undefined),
   );
   expect(adapter.status()).toBe('connected as @market_bot');
+  expect(adapter.connection?.()).toMatchObject({ by: 'polling', since: expect.any(Number) });
   const ada = fake.user('Ada');
   ada.says('/ask What is TellorFlex?');
   await eventually(() => expect(fake.replies(ada.chat)).toHaveLength(1));
