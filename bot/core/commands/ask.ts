@@ -7,7 +7,7 @@ import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
 import { houseRefusal } from '../HouseRules.ts';
 import type { Translate } from '../I18n.ts';
-import { moderationRefusal } from '../Moderation.ts';
+import { moderated } from '../Moderation.ts';
 import { planPayment } from '../money/planPayment.ts';
 import { pendingSpend, whyNot } from '../money/planSpend.ts';
 import type { Spend } from '../money/Spend.ts';
@@ -64,12 +64,8 @@ async function askQuestion(
   if (ruled !== undefined) return { note: { text: ruled } };
   if (mustHaveAgreed && !(await hasAgreed(context.store.db, person))) return holdForAgreement(context, event, t);
   // Not before: it goes to somebody else.
-  const moderated = await moderationRefusal(
-    context,
-    { chat: event.chat, person, text: `${prompt}\n${script ?? ''}` },
-    t,
-  );
-  if (moderated) return moderated;
+  const refused = await moderated(context, event, draft.record, t);
+  if (refused) return refused;
   return { ask: await planPayment(context, draft.record, { ...event, isOrder: event.isPlain !== true, t }) };
 }
 

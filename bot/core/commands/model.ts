@@ -6,6 +6,7 @@ import type { Context } from '../Context.ts';
 import { draftAsk } from '../Draft.ts';
 import { houseRefusal } from '../HouseRules.ts';
 import type { Translate } from '../I18n.ts';
+import { moderated } from '../Moderation.ts';
 import type { Button, Message, Person } from '../types.ts';
 import { modelText } from '../Words.ts';
 import {
@@ -78,7 +79,8 @@ async function forQuestion(
   });
   if (!draft.ok) return { note: { text: draft.message } };
   const ruled = await houseRefusal(context.store.db, event, draft.record, t, context.now());
-  return ruled === undefined ? { ask: draft.record } : { note: { text: ruled } };
+  if (ruled !== undefined) return { note: { text: ruled } };
+  return (await moderated(context, event, draft.record, t)) ?? { ask: draft.record };
 }
 
 async function isCard({ store }: Context, { message }: PressEvent): Promise<boolean> {

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { serve } from '@hono/node-server';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { CommandEvent } from '../../../bot/core/commands/Command.ts';
 import type { Moderate } from '../../../bot/core/Moderation.ts';
 import { createModeration } from '../../../bot/moderation.ts';
+import { zeroAddress } from '../../../contracts/client/Hex.ts';
+import { after, host, offer, payment, place } from './chainEvents.ts';
 import { command, createWorld, press, type World } from './world.ts';
 
 const admin = { isAdmin: true };
+const file = (name: string, text: string) => ({ name, text });
 const bob = { platform: 'telegram', id: 'bob', name: 'Bob' } as const;
 let world: World;
 beforeEach(async () => {
@@ -119,6 +123,63 @@ describe('moderation', () => {
     const log = await say('audit', '', admin);
     expect(log).toContain('moderation violence');
     expect(log).not.toContain('secret');
+  });
+
+  it('looks at every way to ask, before anything is written', async () => {
+    let seen = '';
+    world.context.moderate = async (text) => {
+      seen = text;
+      return /bad\s+thing/.test(text) ? { kind: 'refused', reasons: [] } : { kind: 'fine' };
+    };
+    world.mine(place(offer(0n, host, zeroAddress, 7n), 2));
+    await world.follow();
+    const first = await world.ask('fine');
+    const paid = payment(first, 5);
+    const later = after(paid);
+    world.mine(paid, later.delivered(6));
+    await world.follow();
+    await world.bot.outbox.idle();
+    const card = world.platform.shown.at(-1);
+    if (!card) throw new Error('there is no card');
+    const repliesTo = { chat: card.chat, id: card.id };
+    const ways: Record<string, Partial<CommandEvent>> = {
+      typed: { text: 'a bad thing' },
+      'mention or private message': { text: 'a bad thing', isPlain: true },
+      'reply to an answer': { text: 'a bad thing', isPlain: true, repliesTo },
+      'menu of a message': { options: { prompt: 'a bad thing' } },
+      form: { text: 'x', options: { model: 'gratis' }, attachments: [file('a.txt', 'a bad thing')] },
+      'lone file': { attachments: [file('a.md', 'a bad thing')] },
+      'own instructions, over two lines': { text: 'x', options: { system: 'a bad\nthing' } },
+      'own workload': { text: 'x', attachments: [file('own.py', 'prompt = "a bad thing"\ninput = "y"\n')] },
+      'own workload with escapes': {
+        text: 'x',
+        attachments: [file('own.py', 'prompt = "a b\\x61d thing"\ninput = "y"\n')],
+      },
+    };
+    for (const [way, event] of Object.entries(ways)) {
+      const said = await say('ask', '', event);
+      expect([way, said]).toEqual([way, expect.stringContaining('a word that is not allowed')]);
+    }
+    for (const platform of ['discord', 'local'] as const) {
+      const event = { chat: { platform, id: 'c' }, person: { platform, id: 'ada', name: 'Ada' } };
+      await world.receive(command('ask', 'a bad thing', event));
+    }
+    expect(await world.bot.createAsk({ person: bob, prompt: 'a bad thing' })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('a word that is not allowed'),
+    });
+    expect(await count()).toBe(1);
+    expect(seen).toContain('bad thing');
+  });
+
+  it('looks again when the same question is asked of another model', async () => {
+    world.context.moderate = async () => ({ kind: 'fine' });
+    await world.ask('fine then');
+    await press(world, 'Another model');
+    world.context.moderate = async () => ({ kind: 'refused', reasons: [] });
+    const shown = await press(world, 'gratis');
+    expect(shown.at(-1)?.message.text).toContain('a word that is not allowed');
+    expect(await count()).toBe(1);
   });
 
   const quiet = pino({ level: 'silent' });
