@@ -12,10 +12,11 @@ import { createTransfers } from './core/money/Transfers.ts';
 import { createOutbox, type Outbox } from './core/Outbox.ts';
 import { createRefunder } from './core/Refunder.ts';
 import { createThrottle } from './core/Throttle.ts';
-import type { Adapter, Incoming, Platform } from './core/types.ts';
+import type { Adapter, GroupMove, Incoming, Platform } from './core/types.ts';
 import { createDesk } from './pay/desk.ts';
 import { createRequestDesk, type RequestDesk } from './pay/request/desk.ts';
 import type { PayDesk } from './pay/types.ts';
+import { moveGroup } from './store/moves.ts';
 import { forgetRequests } from './store/requests.ts';
 import { forgetUpdates } from './store/updates.ts';
 
@@ -25,6 +26,8 @@ const updatesKeptSeconds = 30 * 86_400;
 /** The whole bot but for its connections: platforms hand it events, the chain its updates, pages talk to its desk. */
 export type Bot = {
   receive(event: Incoming): Promise<void>;
+  /** All that is kept about a group follows it to its new id. */
+  moved(move: GroupMove): Promise<void>;
   createAsk: CreateAsk;
   desk: PayDesk;
   requests: RequestDesk;
@@ -67,6 +70,14 @@ export function createBot(
       const verdict = throttle(event.person);
       if (verdict.kind === 'drop') log.debug({ platform: event.person.platform }, 'an event too many was passed over');
       else await receive(context, event, verdict.kind === 'say' ? verdict.seconds : undefined);
+    },
+    async moved({ platform, from, to }) {
+      const [was, is] = [
+        { platform, id: from },
+        { platform, id: to },
+      ];
+      if (await store.commit((db) => moveGroup(db, was, is))) log.info({ platform }, 'a group has moved to another id');
+      else log.error({ platform }, 'a group moved to an id that has a purse of its own: its old purse stays behind');
     },
     createAsk: createAsk(context),
     desk: createDesk(context),

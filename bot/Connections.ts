@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import type { Log } from '../contracts/client/support/Log.ts';
 import type { PlatformHealth } from './core/Health.ts';
-import type { Adapter, Incoming, Platform } from './core/types.ts';
+import type { Adapter, GroupMove, Incoming, Platform } from './core/types.ts';
 
 export type Connection = {
   /** A line for the status. */
@@ -17,6 +17,7 @@ export type ConnectOptions = {
   platform: Platform;
   load: () => Promise<Adapter>;
   receive: (event: Incoming) => Promise<void>;
+  moved: (move: GroupMove) => Promise<void>;
   /** Called once it is connected: what waited can be sent. */
   onConnected: (adapter: Adapter) => Promise<void>;
   log: Log;
@@ -26,7 +27,7 @@ export type ConnectOptions = {
 
 /** Connects a platform and keeps trying: a wrong token or a platform that is down is said, and ends nothing else. */
 export function connectPlatform(options: ConnectOptions): Connection {
-  const { platform, load, receive, onConnected, log, retryAfterMs = 2_000 } = options;
+  const { platform, load, receive, moved, onConnected, log, retryAfterMs = 2_000 } = options;
   const stopping = new AbortController();
   const { promise: tried, resolve: wasTried } = Promise.withResolvers<void>();
   let adapter: Adapter | undefined;
@@ -37,7 +38,7 @@ export function connectPlatform(options: ConnectOptions): Connection {
     if (stopping.signal.aborted) return;
     adapter = one;
     problem = undefined;
-    await one.start(receive);
+    await one.start(receive, moved);
     log.info({ platform }, one.status());
     await onConnected(one);
   };

@@ -57,7 +57,7 @@ export function connectAll({
       adapters.set(platform, metrics.counting(adapter));
       await bot.outbox.start();
     };
-    connections.set(platform, connectPlatform({ platform, load, receive, onConnected, log }));
+    connections.set(platform, connectPlatform({ platform, load, receive, moved: bot.moved, onConnected, log }));
   };
   // Loaded only when wanted: discord.js alone takes a third of a second and 40 MB.
   if (DISCORD_TOKEN) {

@@ -119,13 +119,16 @@ export class DeliveryError extends Error {
   }
 }
 
+/** A group has another id from now on, by the platform's own word: the same people in another chat. */
+export type GroupMove = { platform: Platform; from: string; to: string };
+
 /** A platform, as the core sees it. */
 export type Adapter<Payload = unknown> = {
   platform: Platform;
   /** A second `send` with the same nonce makes no second message. Without it a send of unknown outcome is marked as repeated. */
   dropsRepeats?: boolean;
-  /** Connects and hands every event to `receive`; resolves when connected. */
-  start(receive: (event: Incoming) => Promise<void>): Promise<void>;
+  /** Connects and hands every event to `receive`, and to `moved` when a group gets another id; resolves when connected. */
+  start(receive: (event: Incoming) => Promise<void>, moved?: (move: GroupMove) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
   /** A line for the status: `connected as @name`. */
   status(): string;

@@ -5,7 +5,7 @@ import { createConnectionLine } from '../core/ConnectionLine.ts';
 import { type MenuEntry, menu } from '../core/commands/menu.ts';
 import { contentOf } from '../core/contentOf.ts';
 import { languages } from '../core/I18n.ts';
-import type { Adapter, Incoming, MessageFile } from '../core/types.ts';
+import { type Adapter, DeliveryError, type GroupMove, type Incoming, type MessageFile } from '../core/types.ts';
 import { createAdmins } from './Admins.ts';
 import { failure, isNotModified, migratedTo, retryAfter } from './failure.ts';
 import { fetchFile } from './files.ts';
@@ -13,7 +13,7 @@ import { createLanes, type Pace, pause } from './Lanes.ts';
 import { createMembers } from './Members.ts';
 import { renderTelegram, type TelegramPayload } from './payload.ts';
 import { confirm, poll, sentence } from './poll.ts';
-import { allowedUpdates, refOf, type Self, toIncoming } from './updates.ts';
+import { allowedUpdates, move, refOf, type Self, toIncoming, toMove } from './updates.ts';
 import { createWebhook, secretOf, type Webhook } from './webhook.ts';
 
 export type TelegramOptions = {
@@ -56,6 +56,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   const stopping = new AbortController();
   const state = createConnectionLine();
   let username: string | undefined;
+  let onMove: (move: GroupMove) => Promise<void> = async () => {};
   let webhook: Webhook | undefined;
   let polling: Promise<number | undefined> = Promise.resolve(undefined);
 
@@ -82,6 +83,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         .answerCallbackQuery(update.callback_query.id)
         .catch((error: unknown) => log.debug(`Telegram: ${sentence(error)}`));
     }
+    const moved = toMove(update);
+    if (moved) return onMove(moved);
     const heard = toIncoming(update, self);
     if (!heard) return;
     const { event, file } = heard;
@@ -105,20 +108,22 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
     return { ...(admin && { isAdmin: true }), ...(member && { group: chat.id }) };
   }
 
-  /** Does it once more in the supergroup when that is what the group has become. */
-  async function following<T>(chat: string, call: (chat: number) => Promise<T>): Promise<T> {
+  /** Does it once more in the supergroup when that is what the group has become: the message that told of it may have been missed. */
+  async function following<T>(chat: string, call: (chat: number, hasMoved: boolean) => Promise<T>): Promise<T> {
     try {
-      return await call(Number(chat));
+      return await call(Number(chat), false);
     } catch (error) {
       const supergroup = migratedTo(error);
       if (supergroup === undefined) throw failure(error);
-      return call(supergroup).catch((again: unknown) => Promise.reject(failure(again)));
+      await onMove(move(Number(chat), supergroup));
+      return call(supergroup, true).catch((again: unknown) => Promise.reject(failure(again)));
     }
   }
 
   return {
     platform: 'telegram',
-    async start(receive) {
+    async start(receive, moved) {
+      if (moved) onMove = moved;
       const me = await insist(() => api.getMe());
       const { en, ...others } = menu();
       await insist(() => api.setMyCommands(botCommands(en)));
@@ -179,9 +184,11 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       const reply = replyTo && {
         reply_parameters: { message_id: Number(replyTo.id), allow_sending_without_reply: true },
       };
-      const more = { ...reply, ...(chat.thread !== undefined && { message_thread_id: Number(chat.thread) }) };
-      const sent = await following(chat.id, (id) =>
+      const thread = chat.thread !== undefined && { message_thread_id: Number(chat.thread) };
+      const sent = await following(chat.id, (id, hasMoved) =>
         lanes.run<Message>(id, undefined, async () => {
+          // In a supergroup the same id is another message's.
+          const more = { ...(hasMoved ? {} : reply), ...thread };
           if ('file' in payload) {
             const file = await asFile(payload.file);
             return 'picture' in payload.file ? api.sendPhoto(id, file, more) : api.sendDocument(id, file, more);
@@ -193,8 +200,9 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       return { ...refOf(sent), chat: { ...chat, id: String(sent.chat.id) } };
     },
     async edit(ref, { payload }) {
-      await following(ref.chat.id, (id) =>
+      await following(ref.chat.id, (id, hasMoved) =>
         lanes.run(id, `${id}:${ref.id}`, async () => {
+          if (hasMoved) throw new DeliveryError('gone', 'Telegram moved the group and left the message behind');
           try {
             if ('file' in payload) {
               const type = 'picture' in payload.file ? 'photo' : 'document';

@@ -1,5 +1,5 @@
 import type { CallbackQuery, Document, Message, MessageEntity, Update, User } from 'grammy/types';
-import type { Chat, Incoming, MessageRef, Person } from '../core/types.ts';
+import type { Chat, GroupMove, Incoming, MessageRef, Person } from '../core/types.ts';
 
 /** The updates asked for: nothing else reaches this process. */
 export const allowedUpdates = ['message', 'callback_query'] as const;
@@ -16,6 +16,22 @@ export function toIncoming(update: Update, self: Self): Heard | undefined {
   if (update.message) return said(update.message, self, updateId);
   if (update.callback_query) return press(update.callback_query, updateId);
   return undefined;
+}
+
+/**
+ * That a group became a supergroup and has another id since. Only Telegram's own service message says so, to the old chat and to the
+ * new one; what people write, reply to or forward is never looked at. https://core.telegram.org/bots/api#message
+ */
+export function toMove({ message }: Update): GroupMove | undefined {
+  if (!message) return undefined;
+  const { chat, migrate_to_chat_id: to, migrate_from_chat_id: from } = message;
+  if (chat.type === 'group' && to !== undefined) return move(chat.id, to);
+  if (chat.type === 'supergroup' && from !== undefined) return move(from, chat.id);
+  return undefined;
+}
+
+export function move(from: number, to: number): GroupMove {
+  return { platform: 'telegram', from: String(from), to: String(to) };
 }
 
 /** A message as its writer sees it: a file's caption counts as its text. */

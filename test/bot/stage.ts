@@ -56,7 +56,10 @@ async function stage<Fake extends { stop(): Promise<void> }>(
   options: Options,
 ): Promise<Stage<Fake>> {
   const world = await createWorld({ ...options, adapter, rules: { asksPerMinute: 1_000, ...options?.rules } });
-  await adapter.start((event) => world.receive(event));
+  await adapter.start(
+    (event) => world.receive(event),
+    (move) => world.bot.moved(move),
+  );
   onTestFinished(async () => {
     await adapter.stop();
     await world.end();

@@ -62,6 +62,7 @@ export async function startTelegramFake({
   const answered = new Set<string>();
   const documents = new Map<string, SentDocument>();
   const closedTopics = new Set<number>();
+  const upgraded = new Map<number, number>();
   const checkFlood = flood ? createFloodControl() : () => undefined;
   let queue: Update[] = [];
   let wake: (() => void) | undefined;
@@ -98,6 +99,11 @@ export async function startTelegramFake({
   function chatOf(payload: Payload): FakeChat {
     const chat = chats.get(Number(payload['chat_id']));
     if (!chat) throw new Refusal(400, 'Bad Request: chat not found');
+    const supergroup = upgraded.get(chat.id);
+    if (supergroup !== undefined)
+      throw new Refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+        migrate_to_chat_id: supergroup,
+      });
     if (blocked.has(chat.id)) {
       throw new Refusal(
         403,
@@ -416,16 +422,43 @@ export async function startTelegramFake({
         },
       };
     },
-    group(title: string, { forum = false, admins = [] }: { forum?: boolean; admins?: number[] } = {}): FakeChat {
+    /** @param options.isBasic what groups are until they become supergroups */
+    group(
+      title: string,
+      { forum = false, admins = [], isBasic = false }: { forum?: boolean; admins?: number[]; isBasic?: boolean } = {},
+    ): FakeChat {
       const chat: FakeChat = {
-        id: -1_000_000_000_000 - chats.size,
-        type: 'supergroup',
+        id: isBasic ? -5_000 - chats.size : -1_000_000_000_000 - chats.size,
+        type: isBasic ? 'group' : 'supergroup',
         title,
         admins,
         ...(forum && { is_forum: true }),
       };
       chats.set(chat.id, chat);
       return chat;
+    },
+    /** A basic group becomes a supergroup: another id, other ids of its messages, and a service message in both. */
+    upgrade(old: FakeChat, { isTold = true }: { isTold?: boolean } = {}): { chat: FakeChat; updates: Update[] } {
+      const chat: FakeChat = { ...old, id: -1_000_000_000_000 - chats.size, type: 'supergroup' };
+      chats.set(chat.id, chat);
+      upgraded.set(old.id, chat.id);
+      if (!isTold) return { chat, updates: [] };
+      const service = (of: FakeChat, fields: object) => {
+        const { admins: _, left: __, ...where } = of;
+        const from = { id: 1_087_968_824, is_bot: true, first_name: 'Group', username: 'GroupAnonymousBot' };
+        const message = {
+          message_id: nextMessage++,
+          date: Math.floor(Date.now() / 1_000),
+          chat: where,
+          from,
+          ...fields,
+        };
+        return post({ message } as unknown as Omit<Update, 'update_id'>);
+      };
+      return {
+        chat,
+        updates: [service(old, { migrate_to_chat_id: chat.id }), service(chat, { migrate_from_chat_id: old.id })],
+      };
     },
     /** What stands in a chat, oldest first. */
     messages: (chat: FakeChat) => messages.filter((message) => message.chat === chat.id && !message.deleted),
@@ -468,6 +501,11 @@ export async function startTelegramFake({
       );
       if (ok) queue.shift();
       return status;
+    },
+    /** Hands out an update as it is, unchecked: what an attacker wishes that Telegram would pass on. */
+    hand(update: Omit<Update, 'update_id'>) {
+      queue.push({ update_id: nextUpdate++, ...update } as Update);
+      wake?.();
     },
     /** Telegram hands out an update again. */
     repeat(update: Update) {

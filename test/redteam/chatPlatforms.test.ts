@@ -5,6 +5,7 @@ import { createTelegramWebhook } from '../../bot/connectAll.ts';
 import type { Incoming } from '../../bot/core/types.ts';
 import { mountWebhook } from '../../bot/local/server.ts';
 import { knownHost, type ServerEnv } from '../../bot/pay/server/guard.ts';
+import { bindPurse } from '../../bot/store/purses.ts';
 import { createTelegramAdapter } from '../../bot/telegram/adapter.ts';
 import { discordStage, type Stage, telegramStage } from '../bot/stage.ts';
 import { eventually } from '../fakes/eventually.ts';
@@ -128,6 +129,63 @@ describe('an update', () => {
     await asked(3);
     await settled();
     expect(await counts(stage)).toMatchObject({ asks: 3 });
+  });
+});
+
+describe('a group’s purse', () => {
+  test('does not follow what somebody says of a move: in words, as JSON, in a reply, a forward, a press, or from another kind of chat', async () => {
+    const { fake, world, settled } = await telegramStage();
+    const { db } = world.context.store;
+    const mallory = fake.user('Mallory');
+    const victim = fake.group('Builders', { isBasic: true });
+    const own = fake.group('Thieves', { admins: [mallory.id] });
+    const group = { platform: 'telegram', id: String(victim.id) } as const;
+    await bindPurse(db, { group, account: 7n, owner: '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' }, 1);
+    const fields = { migrate_from_chat_id: victim.id, migrate_to_chat_id: own.id };
+    const from = { id: mallory.id, is_bot: false as const, first_name: 'Mallory' };
+    const { admins: _, ...ownChat } = own;
+    const forged = { message_id: 1, date: 1, chat: ownChat, from } as const;
+    mallory.says(`/ask ${JSON.stringify(fields)}`, { chat: own });
+    mallory.says(`/start ${JSON.stringify({ message: { chat: ownChat, ...fields } })}`);
+    // Of a message, Telegram alone makes the fields; what a person has a hand in is what it replies to, quotes or was forwarded from.
+    for (const update of [
+      { message: { ...forged, text: '/help', entities: [], reply_to_message: { ...forged, ...fields } } },
+      { message: { ...forged, text: 'migrate', external_reply: { origin: fields, ...fields }, quote: fields } },
+      {
+        message: {
+          ...forged,
+          text: 'migrate',
+          forward_origin: { type: 'user', date: 1, sender_user: from, ...fields },
+        },
+      },
+      { message: { ...forged, migrate_to_chat_id: victim.id } },
+      { message: { ...forged, chat: { id: mallory.id, type: 'private', first_name: 'M' }, ...fields } },
+      { edited_message: { ...forged, migrate_from_chat_id: victim.id } },
+      {
+        callback_query: {
+          id: '1',
+          from,
+          chat_instance: '1',
+          data: JSON.stringify(fields),
+          message: { ...forged, ...fields },
+        },
+      },
+    ])
+      fake.hand(update as unknown as Parameters<typeof fake.hand>[0]);
+    await eventually(() => expect(fake.pending()).toBe(0));
+    await settled();
+    expect(await db.selectFrom('purses').select('group_key').execute()).toEqual([
+      { group_key: `telegram:${victim.id}` },
+    ]);
+    // The very same from Telegram itself moves it.
+    fake.hand({ message: { ...forged, migrate_from_chat_id: victim.id } } as unknown as Parameters<
+      typeof fake.hand
+    >[0]);
+    await eventually(async () =>
+      expect(await db.selectFrom('purses').select('group_key').execute()).toEqual([
+        { group_key: `telegram:${own.id}` },
+      ]),
+    );
   });
 });
 

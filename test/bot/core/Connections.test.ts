@@ -5,6 +5,7 @@ import { FakePlatform } from './FakePlatform.ts';
 
 const log = pino({ level: 'silent' });
 const receive = async () => {};
+const moved = async () => {};
 
 it('goes on trying, says why meanwhile, and lets what waited be sent once connected', async () => {
   let attempts = 0;
@@ -18,6 +19,7 @@ it('goes on trying, says why meanwhile, and lets what waited be sent once connec
       return platform;
     },
     receive,
+    moved,
     onConnected,
     log,
     retryAfterMs: 20,
@@ -39,6 +41,7 @@ it('stops while it is still connecting', async () => {
     platform: 'telegram',
     load: async () => platform,
     receive,
+    moved,
     onConnected: async () => {},
     log,
   });
