@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { LLMock } from '@copilotkit/aimock';
 import { Wallet } from 'ethers';
 import type { State } from '../../contracts/client/Ask.ts';
@@ -45,14 +46,14 @@ export async function startHostProcess(env: Record<string, string>): Promise<Hos
   });
   const lines: Line[] = [];
   const listeners = new Set<(line: Line) => void>();
-  createInterface({ input: child.stderr }).on('line', (text) => {
-    const line: Line = text.startsWith('{') ? JSON.parse(text) : { msg: text };
+  createInterface({ input: child.stderr }).on('line', (written) => {
+    const line: Line = written.startsWith('{') ? JSON.parse(written) : { msg: written };
     lines.push(line);
     for (const listener of listeners) listener(line);
   });
   const exited = once(child, 'exit');
   const facts = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    createInterface({ input: child.stdout }).once('line', (text) => resolve(JSON.parse(text)));
+    createInterface({ input: child.stdout }).once('line', (line) => resolve(JSON.parse(line)));
     void exited.then(([code]) =>
       reject(new Error(`The host ended with ${code}: ${lines.map(({ msg }) => msg).join('\n')}`)),
     );
@@ -95,11 +96,9 @@ export async function runCli(
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  const [code] = await once(child, 'close');
-  return { code, out };
+  // Nothing orders what is read from two pipes.
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, out: out + err };
 }
 
 export type Stand = Awaited<ReturnType<typeof startStand>>;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { address } from '../../contracts/client/Hex.ts';
 import { createToken } from '../../contracts/client/Token.ts';
@@ -24,12 +25,12 @@ let env: Record<string, string>;
 const blocks = (kind: string) =>
   [...page.matchAll(/^```(\w+)(?: (\S+))?\n(.*?)^```$/gms)]
     .filter(([, of]) => of === kind)
-    .map(([, , file = '', text = '']) => ({ file, text }));
-const commands = blocks('sh').flatMap(({ text }) => text.trim().split('\n'));
+    .map(([, , file = '', content = '']) => ({ file, content }));
+const commands = blocks('sh').flatMap(({ content }) => content.trim().split('\n'));
 const command = (holds: string): string => commands.find((line) => line.includes(holds)) ?? `the page lacks ${holds}`;
 
-/** Runs a line of the page as npm would, but in a folder of this test. */
-async function run(line: string): Promise<{ code: number | null; out: string }> {
+/** Runs a line of the page as npm would, but in a folder of this test. Nothing orders what is read from two pipes: each stands alone. */
+async function run(line: string): Promise<{ code: number | null; out: string; err: string }> {
   const match = /^(?:(\w+)=(\S+) )?npm run (\w+) -- (.*)$/.exec(line);
   const [, name, value, script = '', rest = ''] = match ?? [];
   const file = { workload: 'host/workload.ts', market: 'contracts/client/cli.ts', host: 'host/cli.ts' }[script];
@@ -40,11 +41,8 @@ async function run(line: string): Promise<{ code: number | null; out: string }> 
     env: { PATH: process.env['PATH'], ...env, ...(name !== undefined && value !== undefined && { [name]: value }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let out = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  const [code] = await once(child, 'close');
-  return { code, out };
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, out, err };
 }
 
 beforeAll(async () => {
@@ -52,11 +50,11 @@ beforeAll(async () => {
   [stand, apis] = await Promise.all([startStand(), startModelApis()]);
   apis.listed.ollama = ['haiku-tune:latest'];
   apis.reply(() => ({ type: 'answer', text: haiku }));
-  for (const { file, text } of [...blocks('python'), ...blocks('json')])
-    writeFileSync(join(folder, file), text.replace('http://127.0.0.1:11434', apis.url));
+  for (const { file, content } of [...blocks('python'), ...blocks('json')])
+    writeFileSync(join(folder, file), content.replace('http://127.0.0.1:11434', apis.url));
   const { OPENAI_BASE_URL: _, OPENAI_API_KEY: __, ...rest } = stand.env;
   env = { ...rest, HOST_MODELS_FILE: join(folder, 'models.json') };
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await host?.kill();
   await apis?.stop();
@@ -88,7 +86,7 @@ test('docs/sell.md, line by line: from a model on Ollama to royalties in the sel
   expect(listed.code).toBe(0);
   const id = await stand.registry.modelCount();
   await vi.waitUntil(async () => stand.registry.offerOf(stand.hostContract, id, stand.deployment.token), {
-    timeout: 20_000,
+    timeout: 120_000,
     interval: 100,
   });
   expect((await run(command('market -- list'))).out).toMatch(/haiku +0\.5 LANG +1/);
@@ -99,10 +97,10 @@ test('docs/sell.md, line by line: from a model on Ollama to royalties in the sel
   await sendAll(chain.rpc, owner, [calls.transfer(address(asker.address), 10n ** 18n)]);
   await sendAll(chain.rpc, asker, [calls.approve(deployment.market, 10n ** 18n)]);
   const queryId = await stand.ask('Why is the sea salt?', { model: id, token: deployment.token });
-  await stand.reaches(queryId, 'sealed');
+  await stand.reaches(queryId, 'sealed', 120_000);
   expect(await stand.answerOf(queryId)).toEqual([haiku]);
   await chain.increaseTime(43_205);
-  await stand.reaches(queryId, 'settled');
+  await stand.reaches(queryId, 'settled', 120_000);
 
   const paid = await run(command('market -- withdraw'));
   expect(paid.out).toMatch(/^0\.2 LANG went to 0x/);
@@ -111,13 +109,14 @@ test('docs/sell.md, line by line: from a model on Ollama to royalties in the sel
   expect(await run(command('market -- withdraw'))).toMatchObject({
     code: 1,
     out: expect.stringContaining('nothing to withdraw'),
+    err: '',
   });
 
   // Again is a new version of the same model.
   writeFileSync(join(folder, 'haiku.py'), `${readFileSync(join(folder, 'haiku.py'), 'utf8')}temperature = 0.9\n`);
   expect((await run(command('market -- sell'))).out).toMatch(new RegExp(`Version 2 of #${id} “haiku”`));
   expect(await stand.registry.modelCount()).toBe(id);
-}, 90_000);
+});
 
 test('a seller’s mistakes are said before anything is sent', async () => {
   const before = await stand.registry.modelCount();
@@ -129,28 +128,31 @@ test('a seller’s mistakes are said before anything is sent', async () => {
     await sell('--royalty 1 --token DOGE --yes'),
     await sell('--royalty 1 --yes', 'broken.py'),
     await sell('--royalty 1'),
-  ].map(({ out, code }) => [code, out.replace(/0x[0-9a-fA-F]+/g, '0x…').trim()]);
+  ].map(({ code, out, err }) => [code, out.replace(/0x[0-9a-fA-F]+/g, '0x…').trim(), err.trim()]);
   expect(said).toMatchInlineSnapshot(`
     [
       [
         1,
+        "",
         "--royalty: “-1” is negative. Write an amount of 0 or more, like 0.25.",
       ],
       [
         1,
+        "",
         "--token: “DOGE” is not coin, LANG or a token's address.",
       ],
       [
         1,
+        "",
         "The script never assigns input, where the asker's text goes. Add input = "an example".",
       ],
       [
         1,
         "A new model “other”: royalty 1 LANG for each ask, paid to 0x…; workload 0x….
-    Nobody is there to ask. Add --yes to go on.
     Nothing was sent.",
+        "Nobody is there to ask. Add --yes to go on.",
       ],
     ]
   `);
   expect(await stand.registry.modelCount()).toBe(before);
-}, 60_000);
+});
