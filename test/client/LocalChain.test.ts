@@ -10,6 +10,7 @@ import { load } from '../../contracts/client/Artifact.ts';
 import { anvilPath } from '../../contracts/client/chain/Anvil.ts';
 import { LocalChainError } from '../../contracts/client/LocalChain.ts';
 import { connect, latest, type Rpc } from '../../contracts/client/Rpc.ts';
+import { isLong } from '../processEnv.ts';
 import { deployOracle, devWallet, startChain } from './chain.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'chain-'));
@@ -56,6 +57,7 @@ describe('a kept chain', () => {
 });
 
 describe('a killed chain', () => {
+  const kills = isLong ? 5 : 2;
   const children: ChildProcess[] = [];
   afterAll(() => {
     for (const child of children) child.kill('SIGKILL');
@@ -70,14 +72,14 @@ describe('a killed chain', () => {
     const { url } = JSON.parse(String(line));
     return { child, rpc: await connect([url], { pollMs: 20 }) };
   }
-  it('starts again from a whole state after each of five kill -9 while it saves, and anvil dies with its parent', {
+  it('starts again from a whole state after each kill -9 while it saves, and anvil dies with its parent', {
     timeout: 60_000,
   }, async () => {
     const stateFile = join(folder, 'killed.state');
     const wallet = new Wallet('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
     /** When the transaction with this nonce was known to be mined. */
     const minedAt: number[] = [];
-    for (let round = 0; round <= 5; round++) {
+    for (let round = 0; round <= kills; round++) {
       const { child, rpc } = await start(stateFile);
       const signer = wallet.connect(rpc);
       const kept = await rpc.getTransactionCount(wallet.address);

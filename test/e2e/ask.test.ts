@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { processEnv } from '../processEnv.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ask-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,7 +17,7 @@ const output = z.object({
 });
 
 function ask(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env['PATH'], TMPDIR: folder, DATA_DIR: join(folder, 'none'), HOST_PROVIDER: 'guide' };
+  const env = { ...processEnv, TMPDIR: folder, DATA_DIR: join(folder, 'none'), HOST_PROVIDER: 'guide' };
   return new Promise((resolve) => {
     execFile(process.execPath, ['start/ask.ts', ...args], { env, timeout: 90_000 }, (error, stdout, stderr) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),

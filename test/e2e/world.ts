@@ -7,6 +7,7 @@ import { createMarket } from '../../contracts/client/Market.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { type BotApi, createBotApi, type View } from '../../start/BotApi.ts';
 import { type Stack, startStack } from '../../start/Stack.ts';
+import { processEnv } from '../processEnv.ts';
 
 /** What the paid model would say; its calls are counted. */
 export type Model = {
@@ -74,8 +75,9 @@ export async function createWorld(env: Record<string, string> = {}): Promise<Wor
       dataDir,
       chainPort: 0,
       botPort: 0,
+      blockTime: 0.3,
       env: {
-        PATH: process.env['PATH'],
+        ...processEnv,
         OPENAI_API_KEY: 'sk-test-0123456789abcdef',
         OPENAI_BASE_URL: `${mock.url}/v1`,
         LOG_LEVEL: 'debug',

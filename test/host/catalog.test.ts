@@ -13,6 +13,7 @@ import { createMeter } from '../../host/runtime/models/Meter.ts';
 import { type ModelsFile, readModelsFile } from '../../host/runtime/models/ModelsFile.ts';
 import { optionalPackages } from '../../host/runtime/provider/optionalPackage.ts';
 import { type ModelApis, type Reply, startModelApis } from '../fakes/modelApis.ts';
+import { processEnv } from '../processEnv.ts';
 
 const root = join(import.meta.dirname, '../..');
 const env = {
@@ -300,7 +301,7 @@ registerHooks({
     const run = promisify(execFile)(
       process.execPath,
       ['--import', hidden, 'host/workload.ts', 'run', 'models/terse.py', '--input', 'hi'],
-      { cwd: root, env: { PATH: process.env['PATH'], ...env, HOST_MODELS_FILE: path } },
+      { cwd: root, env: { ...processEnv, ...env, HOST_MODELS_FILE: path } },
     );
     const { stderr } = await run.then(
       () => ({ stderr: 'It answered.' }),

@@ -17,6 +17,7 @@ import { setInEnv } from '../../host/cli/init/EnvFile.ts';
 import { addressOfKey } from '../../host/operatorKey.ts';
 import { deployHost } from '../../host/setup.ts';
 import { sendAll } from '../../host/transactions.ts';
+import { processEnv } from '../processEnv.ts';
 import { runCli, type Stand, startStand } from './support.ts';
 
 let stand: Stand;
@@ -243,7 +244,7 @@ describe('init', () => {
       [join(import.meta.dirname, '../../host/cli.ts'), 'init', '--yes', '--start'],
       {
         cwd,
-        env: { PATH: process.env['PATH'], ...env },
+        env: { ...processEnv, ...env },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );

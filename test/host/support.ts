@@ -23,6 +23,7 @@ import { createLog } from '../../contracts/client/support/Log.ts';
 import { listDemoModels } from '../../host/listModels.ts';
 import { prepareEmbeddedHost } from '../../host/setup.ts';
 import { sendAll } from '../../host/transactions.ts';
+import { processEnv } from '../processEnv.ts';
 
 export type Line = Record<string, unknown> & { msg?: string; queryId?: string; action?: string };
 
@@ -41,7 +42,7 @@ export type HostProcess = {
 export async function startHostProcess(env: Record<string, string>): Promise<HostProcess> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../host/main.ts')], {
     cwd: env['HOST_DATA_DIR'],
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...processEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: Line[] = [];
@@ -93,7 +94,7 @@ export async function runCli(
 ): Promise<{ code: number | null; out: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../host/cli.ts'), ...words], {
     cwd: env['HOST_DATA_DIR'],
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...processEnv, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // Nothing orders what is read from two pipes.
@@ -104,7 +105,7 @@ export async function runCli(
 export type Stand = Awaited<ReturnType<typeof startStand>>;
 
 /** A real chain with the real contracts, a model server, a host prepared and the demo models listed. */
-export async function startStand({ blockTime = 0.25 } = {}) {
+export async function startStand({ blockTime = 0.1 } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'host-'));
   const log = createLog({ name: 'test', level: 'error' });
   // What is prepared takes forty blocks one after the other.

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { processEnv } from '../processEnv.ts';
 
 const root = join(import.meta.dirname, '../..');
 let folder: string;
@@ -25,7 +26,7 @@ afterAll(async () => {
 async function workload(args: string[], standardInput = ''): Promise<{ code: number; out: string; err: string }> {
   const child = spawn(process.execPath, [join(root, 'host/workload.ts'), ...args], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'sk-test-key-of-the-command' },
+    env: { ...processEnv, OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: 'sk-test-key-of-the-command' },
   });
   child.stdin.end(standardInput);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

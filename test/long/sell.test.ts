@@ -10,6 +10,7 @@ import { createToken } from '../../contracts/client/Token.ts';
 import { sendAll } from '../../host/transactions.ts';
 import { type ModelApis, startModelApis } from '../fakes/modelApis.ts';
 import { type HostProcess, type Stand, startHostProcess, startStand } from '../host/support.ts';
+import { processEnv } from '../processEnv.ts';
 
 const root = join(import.meta.dirname, '../..');
 const page = readFileSync(join(root, 'docs/sell.md'), 'utf8');
@@ -38,7 +39,7 @@ async function run(line: string): Promise<{ code: number | null; out: string; er
   const words = [...rest.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
   const child = spawn(process.execPath, [join(root, file), ...words], {
     cwd: folder,
-    env: { PATH: process.env['PATH'], ...env, ...(name !== undefined && value !== undefined && { [name]: value }) },
+    env: { ...processEnv, ...env, ...(name !== undefined && value !== undefined && { [name]: value }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WorkloadCode } from '../../contracts/client/workload/WorkloadError.ts';
 import { sandboxImage } from '../../host/runtime/sandbox/Image.ts';
+import { isLong } from '../processEnv.ts';
 import { laySiege, preamble, type Siege } from './siege.ts';
 
 let siege: Siege;
@@ -17,15 +18,13 @@ afterAll(async () => {
   expect(siege.sandbox.size() + hurried.sandbox.size()).toBe(0);
 });
 
-/** Each takes a process of its own and its whole limit: a third of them by default, every one in the long run. */
-const all = process.env['LONG_TESTS'] === 'true';
-
 /** The script must end so, and with a sentence for whoever wrote it. */
 type Fatal = [name: string, script: string, code: WorkloadCode, says: RegExp];
 
+/** Each takes a process of its own and its whole limit: a quarter of them by default, every one in the long run. */
 function fatal(title: string, of: () => Siege, probes: readonly Fatal[]): void {
   describe(title, () => {
-    test.concurrent.each(probes.filter((_, index) => all || index % 3 === 0))(
+    test.concurrent.each(probes.filter((_, index) => isLong || index % 4 === 0))(
       '%s',
       async (_, script, code, says) => {
         const outcome = await of().run(script);
