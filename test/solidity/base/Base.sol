@@ -47,7 +47,7 @@ abstract contract Base {
 
     function setUp() public virtual {
         vm.warp(1_800_000_000);
-        token = IToken(_ours("LangToken", abi.encode(address(this), 1_000_000_000e18)));
+        token = _newToken();
         (flex, gov) = _deployTellor(LOCK);
         registry = _newRegistry(address(flex));
         market = _newMarket(address(flex), address(registry));
@@ -73,6 +73,11 @@ abstract contract Base {
         vm.deal(asker, 100 ether);
         vm.deal(address(this), 100 ether);
         market.depositCoin{value: 10 ether}(askerAccount);
+    }
+
+    /// @notice The oracle's, all of it this contract's.
+    function _newToken() internal virtual returns (IToken) {
+        return IToken(_ours("LangToken", abi.encode(address(this), 1_000_000_000e18)));
     }
 
     // -- the genuine contracts
