@@ -46,6 +46,18 @@ export async function bindPurse(
   return true;
 }
 
+/** A group has its purse no more, nor its caps; what was spent of it stays known. @returns false when it has another, or none */
+export async function unbindPurse(db: Db, { group, account }: Pick<Purse, 'group' | 'account'>): Promise<boolean> {
+  const { numDeletedRows } = await db
+    .deleteFrom('purses')
+    .where('group_key', '=', groupKey(group))
+    .where('account', '=', account.toString())
+    .executeTakeFirst();
+  if (numDeletedRows === 0n) return false;
+  await db.deleteFrom('purse_caps').where('group_key', '=', groupKey(group)).execute();
+  return true;
+}
+
 /** @param rules `null`: all of them */
 export async function setPurseRules(
   db: Db,

@@ -65,6 +65,8 @@ async function openPurse(id: string, wallet: Wallet): Promise<void> {
 beforeEach(async () => {
   groups += 1;
   group = `-${groups}`;
+  // Whoever opens one purse after the other soon has had all the relays of a day.
+  await world.context.store.db.deleteFrom('relays').execute();
   owner = await fundedWallet(world.chain);
   await openPurse(group, owner);
   await world.go(ada, { type: 'deposit', token: zeroAddress, account: await account() }, world.market.asker, {
@@ -173,10 +175,37 @@ test('a member can set no cap, open no purse and get no link that governs it, wh
     ['purse', 'limit'],
     ['purse', 'revoke'],
     ['purse', 'create'],
+    ['purse', 'unbind'],
   ] as const)
     expect(await say(name, text, { person: ada })).toMatch(/Only the group’s admins/);
   // A name can be anybody's: only what the platform vouches for names a member.
   expect(await say('cap', `Ada ${wei(600)} ETH`, { person: admin, isAdmin: true })).toMatch(/Whose cap/);
+});
+
+test('a made-up, forwarded or stolen press of a button ends no group’s purse', async () => {
+  await say('purse', 'unbind', { person: admin, isAdmin: true });
+  await world.bot.outbox.idle();
+  const shown = world.platform.shown.at(-1);
+  const button = shown?.message.buttons?.[0];
+  if (button?.type !== 'press') throw new Error('no button');
+  const of = { token: '', id: shown?.id ?? '' };
+  const { data } = button;
+  const elsewhere = in_('-996');
+  await openPurse('-996', await fundedWallet(world.chain));
+  await world.bot.receive(press(of, { data }));
+  await world.bot.receive(press(of, { data, person: telegram('mallory', 'admin') }));
+  await world.bot.receive(
+    press(of, { data, person: admin, isAdmin: true, ...elsewhere, message: { chat: elsewhere.chat, id: of.id } }),
+  );
+  const { group: _, ...left } = press(of, { data, person: admin, isAdmin: true });
+  await world.bot.receive(left);
+  await world.bot.receive(press(of, { data: 'purse:', person: admin, isAdmin: true }));
+  await world.bot.receive(press(of, { data: 'purse:unbind', person: admin, isAdmin: true }));
+  expect(await account('-996')).not.toBe(await account());
+  expect(await balance()).toBe(600n);
+  // The same press by the admin himself does.
+  await world.bot.receive(press(of, { data, person: admin, isAdmin: true }));
+  expect(await purseOf(world.context.store.db, { platform: 'telegram', id: group })).toBeUndefined();
 });
 
 test('an admin who does not own it gets the page, and the page refuses his wallet', async () => {

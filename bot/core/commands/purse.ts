@@ -3,7 +3,7 @@ import type { Address } from '../../../contracts/client/Hex.ts';
 import { zeroAddress } from '../../../contracts/client/Hex.ts';
 import { asksOfPurse, lockedOf } from '../../store/asks.ts';
 import { purseOf } from '../../store/purses.ts';
-import { defaultWallet, walletsOf } from '../../store/wallets.ts';
+import { defaultWallet } from '../../store/wallets.ts';
 import { priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
@@ -15,8 +15,9 @@ import { addressText, amountText, clockText, paragraphs } from '../Words.ts';
 import { argumentsOf, type Command, type CommandEvent, type Response } from './Command.ts';
 import { tokenOf } from './money.ts';
 import { requestLink } from './requestCommand.ts';
+import { askToUnbind, isOwner, unbind } from './unbind.ts';
 
-const actions = ['create', 'limit', 'withdraw', 'revoke'] as const;
+const actions = ['create', 'limit', 'withdraw', 'revoke', 'unbind'] as const;
 type Action = (typeof actions)[number];
 
 /** The group's purse: what is in it, and, for admins, the pages where its owner's wallet opens and governs it. */
@@ -33,6 +34,7 @@ export const purse: Command = {
         { value: 'limit', label: 'purse.actionLimit' },
         { value: 'withdraw', label: 'purse.actionWithdraw' },
         { value: 'revoke', label: 'purse.actionRevoke' },
+        { value: 'unbind', label: 'purse.actionUnbind' },
       ],
     },
     { name: 'token', description: 'money.token', kind: 'text', isText: true },
@@ -47,6 +49,7 @@ export const purse: Command = {
     if (chosen === undefined) return { note: found ? await statement(context, found, t) : { text: t('purse.none') } };
     return govern(context, event, { group, found, action: chosen }, t);
   },
+  press: unbind,
 };
 
 async function govern(
@@ -55,8 +58,9 @@ async function govern(
   { group, found, action }: { group: Group; found: Purse | undefined; action: Action },
   t: Translate,
 ): Promise<Response> {
-  if (event.isAdmin !== true && !(found && (await isOwner(context, event, found))))
+  if (event.isAdmin !== true && !(found && (await isOwner(context, event.person, found))))
     return { note: { text: t('purse.adminsOnly') } };
+  if (action === 'unbind') return found ? askToUnbind(context, found, t) : { note: { text: t('purse.none') } };
   const token = await tokenOf(context, purse, event, t);
   if (typeof token !== 'string') return token;
   if (action !== 'create') {
@@ -72,7 +76,7 @@ async function govern(
 }
 
 function requestOf(
-  action: Exclude<Action, 'create'>,
+  action: Exclude<Action, 'create' | 'unbind'>,
   token: Address,
 ): { type: 'allow' | 'withdraw'; token: Address } | { type: 'revoke' } {
   switch (action) {
@@ -83,14 +87,6 @@ function requestOf(
     case 'revoke':
       return { type: 'revoke' };
   }
-}
-
-/** The owner keeps his way to the money when he administers the group no more. */
-async function isOwner({ store, accounts }: Context, { person }: CommandEvent, { account }: Purse): Promise<boolean> {
-  const linked = await walletsOf(store.db, person);
-  if (linked.length === 0) return false;
-  const owner = await accounts.ownerOf(account);
-  return linked.some(({ address }) => address === owner);
 }
 
 /** What every member may see: those who fill it should know whose it is and where it goes. */

@@ -102,6 +102,8 @@ describe('a group’s purse', () => {
   beforeEach(async () => {
     groups += 1;
     group = `-${groups}`;
+    // Whoever opens one purse after the other soon has had all the relays of a day.
+    await world.context.store.db.deleteFrom('relays').execute();
     owner = await fundedWallet(world.chain);
     await world.go(admin, { type: 'link' }, owner);
   });
@@ -276,6 +278,73 @@ describe('a group’s purse', () => {
       expect.any(String),
     ]);
     await world.context.store.db.deleteFrom('wallets').where('owner', '=', 'telegram:ada').execute();
+  });
+
+  it('follows a group to its new id with caps and what was used of them', async () => {
+    await create();
+    await fill(3);
+    await cap(ada, 2);
+    await paid(ada);
+    const moved = `${group}-moved`;
+    await world.bot.moved({ platform: 'telegram', from: group, to: moved });
+    await world.bot.moved({ platform: 'telegram', from: group, to: moved });
+    expect((await record(await ask(ada))).spend).toBeUndefined();
+    group = moved;
+    await paid(ada);
+    expect((await record(await ask(ada))).spend).toMatchObject({ reason: expect.stringMatching(/your cap/) });
+    expect(await balance()).toBe(1n);
+  });
+
+  it('ended for the group by an admin or its owner: open questions go on, it pays no more, the money is the owner’s', async () => {
+    await create();
+    await fill(3);
+    await cap(ada, 3);
+    const open = await paid(ada);
+    const { account } = await purse();
+    const asked = await say('purse', 'unbind', admin, { isAdmin: true });
+    expect(asked.text).toMatch(/pays for nobody here any more.*money stays its owner’s.*`\/purse withdraw`/s);
+    expect(asked.text).toContain(`account \`${account}\``);
+    expect(await balance()).toBe(2n);
+    const button = asked.buttons[0];
+    if (button?.type !== 'press') throw new Error('no button');
+    const id = world.platform.shown.at(-1)?.id ?? '';
+    const press = () =>
+      world.bot.receive({
+        type: 'press',
+        updateId: `unbind-${Math.random()}`,
+        person: admin,
+        chat: chat(),
+        group,
+        isAdmin: true,
+        message: { chat: chat(), id },
+        data: button.data,
+      });
+    await press();
+    await press();
+    await world.bot.outbox.idle();
+    const told = world.platform.shown.filter(({ message }) => message.text.includes('ended this group’s purse'));
+    expect(told).toHaveLength(1);
+    // The owner gets the page on which the money is taken out.
+    const link = world.platform.shown.flatMap(({ message }) =>
+      message.text.includes('no longer this group’s') ? (message.buttons ?? []) : [],
+    )[0];
+    const token = link?.type === 'link' ? (link.url.split('#')[1] ?? '') : '';
+    expect((await say('purse', '', bob)).text).toMatch(/has no purse/);
+    expect((await record(await ask(ada))).spend).toBeUndefined();
+    // A question that was paid comes back to it as to any account.
+    await refuse(open);
+    await until(open, 'refunded');
+    expect(await world.context.accounts.balanceOf(account, zeroAddress)).toBe(3n * one);
+    const taking = { wallet: address(owner.address), fields: { token: zeroAddress, amount: coins(3), how: 'send' } };
+    const next = await world.bot.requests.advance(token, { ...taking, results: [] });
+    if (!next.ok || next.type !== 'step') throw new Error('no step');
+    const results = [await world.perform(next.step, owner)];
+    expect(await world.bot.requests.advance(token, { ...taking, results })).toMatchObject({ ok: true, type: 'done' });
+    expect(await world.context.accounts.balanceOf(account, zeroAddress)).toBe(0n);
+    // Another purse can be opened; the old button does not end it.
+    await create();
+    await press();
+    expect((await purse()).account).not.toBe(account);
   });
 
   it('/spent group: everybody for admins, one’s own share for members, as words, picture and table', async () => {
