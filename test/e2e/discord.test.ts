@@ -161,7 +161,7 @@ test('replying to an answer continues the conversation, named on chain; text fil
 /** What bot and host say of themselves, of the chain as a whole and of the host's offers: of no ask. */
 const general = [
   /^bot: (?:connected as|Discord is not reachable|connection to Discord|Discord closed)/,
-  /^host: (?:ready|offered|(?:not )?able to answer|no offer for this model|some models can not answer)/,
+  /^host: (?:ready|caught up with the chain|offered|(?:not )?able to answer|no offer for this model|some models can not answer)/,
   /^host: .*\(offer\)$/,
   /^(?:bot|host): (?:the chain (?:stands still|goes on|answers again|was reorganised)|blocks could not be handled)/,
 ];
