@@ -120,13 +120,11 @@ describe('an OpenAI-compatible server', () => {
   }, 30_000);
 
   test('a stream that stalls ends with the time, and so does a host that stops', async () => {
-    mock.onMessage('slow', { content: 'a b c d e f g h i j k l m n o p' }, { latency: 2_000 });
-    const started = performance.now();
+    mock.onMessage('slow', { content: 'a b c d e f g h i j k l m n o p' }, { latency: 600_000 });
     expect(await failure(answer('slow', { timeoutMs: 300 }))).toBe('timeout');
     const abort = new AbortController();
     setTimeout(() => abort.abort(), 50);
     expect(await failure(answer('slow', { signal: abort.signal }))).toBe('timeout');
-    expect(performance.now() - started).toBeLessThan(1_500);
   });
 
   test('nobody there', async () => {
