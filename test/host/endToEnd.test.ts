@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGovernance } from '../../contracts/client/Governance.ts';
 import { zeroAddress } from '../../contracts/client/Hex.ts';
 import { createHost } from '../../contracts/client/HostContract.ts';
 import { createOracle } from '../../contracts/client/Oracle.ts';
+import { workloadHash } from '../../contracts/client/Query.ts';
 import { toCsv } from '../../contracts/client/support/Csv.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { askColumns, readAsks } from '../../host/cli/Records.ts';
@@ -86,6 +87,56 @@ describe('a host on a real chain', () => {
     await stand.reaches(queryId, 'sealed');
     expect(calls('You are the guide of the AI Marketplace')).toBe(1);
   }, 30_000);
+
+  test('listed models that make their answer with work(prompt, input): one chain, and an agent with a tool', async () => {
+    const { registry, owner, chain, mock } = stand;
+    const first = (await registry.modelCount()) + 1n;
+    const scripts = ['meaning', 'calculator'].map((name) => readFileSync(`docs/examples/${name}.py`, 'utf8'));
+    await sendAll(
+      chain.rpc,
+      owner,
+      scripts.flatMap((script, index) => [
+        registry.calls.publish(script),
+        registry.calls.list({
+          workload: workloadHash(script),
+          token: zeroAddress,
+          royalty: 10n ** 12n,
+          listedHostsOnly: false,
+          name: `work ${index}`,
+          metadata: '{}',
+        }),
+      ]),
+    );
+    for (const model of [first, first + 1n])
+      await expect.poll(() => registry.offerOf(stand.hostContract, model, zeroAddress)).toBeDefined();
+    mock.clearFixtures();
+    mock.onMessage(/Why are we here/, { content: ' 42 {input}\n' });
+    mock.onToolResult('call_1', { content: 'It is 395.' });
+    mock.onMessage(/What is 17/, {
+      toolCalls: [{ name: 'calculate', arguments: '{"expression": "17 * 23 + 4"}', id: 'call_1' }],
+    });
+    const meaning = await stand.ask('Why are we here? {x}', { model: first });
+    const sum = await stand.ask('What is 17 * 23 + 4?', { model: first + 1n });
+    for (const [queryId, answer] of [
+      [meaning, '42 {input}'],
+      [sum, 'It is 395.'],
+    ] as const) {
+      await stand.reaches(queryId, 'sealed', 60_000);
+      expect(await stand.answerOf(queryId)).toEqual([answer]);
+    }
+    const sent = mock.getRequests().map(({ body }) => body?.messages);
+    expect(sent).toHaveLength(3);
+    expect(sent).toContainEqual([
+      { role: 'system', content: 'What is the meaning of life?' },
+      { role: 'user', content: 'Why are we here? {x}' },
+    ]);
+    expect(sent).toContainEqual(
+      expect.arrayContaining([expect.objectContaining({ role: 'tool', tool_call_id: 'call_1', content: '395' })]),
+    );
+    await chain.increaseTime(window + 5);
+    await Promise.all([meaning, sum].map((queryId) => stand.reaches(queryId, 'settled')));
+    expect(await stand.market.balanceOf(BigInt(owner.address), zeroAddress)).toBeGreaterThanOrEqual(2n * 10n ** 12n);
+  }, 120_000);
 
   test('an answer with a report of its own', async () => {
     const queryId = await stand.ask('Alone?', { byReport: true });
