@@ -1,13 +1,17 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { ModelFailureCode } from '../runtime/ModelFailure.ts';
 
+/** So many model runs of a provider gave no answer for this cause. */
+export type Failures = { provider: string; code: string; runs: number };
+
 /** What is counted since this process began; the rest is read from journal and chain when somebody looks. */
 export type Metrics = {
   /** @param seconds of one model run */
   answered(seconds: number): void;
-  failed(code: ModelFailureCode): void;
-  /** Model runs without an answer, by code. */
-  failures(): Promise<ReadonlyMap<string, number>>;
+  /** @param provider the operator's name of it */
+  failed(provider: string, code: ModelFailureCode): void;
+  /** Model runs without an answer. */
+  failures(): Promise<readonly Failures[]>;
   registry: Registry;
 };
 
@@ -23,15 +27,19 @@ export function createMetrics(ofProcess = true): Metrics {
   const failures = new Counter({
     name: 'host_model_failures_total',
     help: 'Model runs without an answer',
-    labelNames: ['code'],
+    labelNames: ['provider', 'code'],
     registers: [registry],
   });
   if (ofProcess) collectDefaultMetrics({ register: registry });
   return {
     answered: (seconds) => runs.observe(seconds),
-    failed: (code) => failures.inc({ code }),
+    failed: (provider, code) => failures.inc({ provider, code }),
     failures: async () =>
-      new Map((await failures.get()).values.map(({ labels, value }) => [String(labels.code), value])),
+      (await failures.get()).values.map(({ labels, value }) => ({
+        provider: String(labels.provider),
+        code: String(labels.code),
+        runs: value,
+      })),
     registry,
   };
 }

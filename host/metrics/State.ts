@@ -6,6 +6,7 @@ import { latest, type Rpc } from '../../contracts/client/Rpc.ts';
 import { type Backlog, backlogOf, feesByDay } from '../../contracts/client/send/Ledger.ts';
 import { type ReportTerms, slotAt } from '../reporter/Slots.ts';
 import { type Figures, figuresOf } from '../store/Figures.ts';
+import type { Failures } from './Metrics.ts';
 
 /** What the process itself knows. */
 export type Facts = {
@@ -40,7 +41,7 @@ export type HostState = Facts & {
   backlog: Backlog;
   fees: ReadonlyMap<string, bigint>;
   actions: readonly { kind: string; status: string; n: number }[];
-  failures: ReadonlyMap<string, number>;
+  failures: readonly Failures[];
   /** Why it is not healthy, each with its cure; empty when it is. */
   problems: readonly string[];
 };
@@ -55,7 +56,7 @@ export type StateSource = {
   operator: Address;
   confirmations: number;
   journal: { database: DatabaseSync; actionCounts(): { kind: string; status: string; n: number }[] };
-  metrics: { failures(): Promise<ReadonlyMap<string, number>> };
+  metrics: { failures(): Promise<readonly Failures[]> };
   facts(): Facts;
   /** Unix milliseconds. Default: the system's clock. */
   now?: () => number;

@@ -2,6 +2,7 @@ import { formatUnits } from 'ethers';
 import { type ChartOption, render } from '../../contracts/client/support/Chart.ts';
 import { isoDay } from '../store/days.ts';
 import type { Figures } from '../store/Figures.ts';
+import type { Failures } from './Metrics.ts';
 
 /** Readable on white and on black; the names of states stand beside them, so that nothing is said by colour alone. */
 const colours: Readonly<Record<string, string>> = {
@@ -12,6 +13,7 @@ const colours: Readonly<Record<string, string>> = {
   declined: '#c9820c',
   refunded: '#d1495b',
 };
+const causes = ['#d1495b', '#c9820c', '#7a6ad8', '#3b82c4', '#0e9aa7', '#2e9e5b', '#9a6324', '#808080'];
 const bar = '#3b82c4';
 const text = { color: 'currentColor', fontFamily: 'sans-serif', fontSize: 13 } as const;
 const faint = { lineStyle: { color: 'currentColor', opacity: 0.15 } } as const;
@@ -59,30 +61,21 @@ export function asksChart({ asks, models }: Figures): string {
   const totals = new Map<string, number>();
   for (const { model, asks: n } of asks) totals.set(model, (totals.get(model) ?? 0) + n);
   const busiest = [...totals].sort(([, a], [, b]) => a - b).slice(-10);
+  const names = busiest.map(([model]) => nameOf(model, models));
   const states = Object.keys(colours).filter((state) => asks.some((one) => one.state === state));
   return draw(
     {
-      grid: { ...grid, left: 20, bottom: 36 },
-      legend: { bottom: 0, textStyle: text, itemWidth: 12, itemHeight: 12, itemGap: 20 },
-      xAxis: { type: 'value', minInterval: 1, ...axis, splitLine: faint },
-      yAxis: {
-        type: 'category',
-        data: busiest.map(([model]) => nameOf(model, models)),
-        ...axis,
-        axisLabel: { ...text, width: 120, overflow: 'truncate' },
-      },
+      ...splitBars(names, states),
       series: states.map((state) => ({
+        ...splitBar,
         name: state,
-        type: 'bar',
-        stack: 'asks',
-        barMaxWidth: 26,
         itemStyle: { color: colours[state] ?? bar },
         data: busiest.map(([model]) => asks.find((one) => one.model === model && one.state === state)?.asks ?? 0),
       })),
     },
     'Asks by model and state',
     'asks',
-    Math.max(140, 70 + busiest.length * 34),
+    splitHeight(names, states),
   );
 }
 
@@ -98,9 +91,49 @@ export function waitedChart({ waited }: Figures): string {
   );
 }
 
-/** Model runs without an answer, by code. */
-export function failuresChart(failures: ReadonlyMap<string, number>): string {
-  return bars([...failures], colours['refunded'] ?? bar, 'Model runs without an answer, by cause', 'failures');
+/** Model runs without an answer by provider, each bar split by cause. */
+export function failuresChart(failures: readonly Failures[]): string {
+  const total = (provider: string): number =>
+    failures.filter((one) => one.provider === provider).reduce((sum, { runs }) => sum + runs, 0);
+  const providers = [...new Set(failures.map(({ provider }) => provider))].sort((a, b) => total(a) - total(b));
+  const codes = [...new Set(failures.map(({ code }) => code))].sort();
+  return draw(
+    {
+      ...splitBars(providers, codes),
+      series: codes.map((code, index) => ({
+        ...splitBar,
+        name: code,
+        itemStyle: { color: causes[index % causes.length] ?? bar },
+        data: providers.map(
+          (provider) => failures.find((one) => one.provider === provider && one.code === code)?.runs ?? 0,
+        ),
+      })),
+    },
+    'Model runs without an answer, by provider and cause',
+    'failures',
+    splitHeight(providers, codes),
+  );
+}
+
+const splitBar = { type: 'bar', stack: 'all', barMaxWidth: 26 } as const;
+const partsInALine = 5;
+const legendLines = (parts: readonly string[]): number => Math.ceil(parts.length / partsInALine);
+const splitHeight = (names: readonly string[], parts: readonly string[]): number =>
+  Math.max(140, 70 + names.length * 34) + (legendLines(parts) - 1) * 24;
+
+/** A lying bar for each name, split into parts that the legend names. */
+function splitBars(names: readonly string[], parts: readonly string[]): ChartOption {
+  return {
+    grid: { ...grid, left: 20, bottom: 12 + legendLines(parts) * 24 },
+    legend: { bottom: 0, textStyle: text, itemWidth: 12, itemHeight: 12, itemGap: 20 },
+    xAxis: { type: 'value', minInterval: 1, ...axis, splitLine: faint },
+    yAxis: {
+      type: 'category',
+      data: [...names],
+      ...axis,
+      axisLabel: { ...text, width: 120, overflow: 'truncate' },
+    },
+  };
 }
 
 function bars(values: readonly (readonly [string, number])[], color: string, label: string, id: string): string {

@@ -62,7 +62,7 @@ ${tile('Model runs', String(state.running), 'under way')}
 ${shown.map((token) => chart(`Earned in ${context.tokenName(token)}, 30 days`, earningsChart(figures, token, context.tokenName(token), today)))}
 ${chart('Asks by model and state', figures.asks.length === 0 ? undefined : asksChart(figures))}
 ${chart('Time from ask to answer', figures.waited.median === undefined ? undefined : waitedChart(figures))}
-${chart('Model runs without an answer', failures.size === 0 ? undefined : failuresChart(failures), 'none since the process began')}
+${chart('Model runs without an answer', failures.length === 0 ? undefined : failuresChart(failures), 'none since the process began')}
 </div>
 ${table('Earned by model', ['Model', 'Asks', 'Earned'], earnedRows(figures.earned, figures.models, context))}
 ${table(

@@ -40,6 +40,9 @@ type Answered = {
 /** Seconds between the end of a model run and the ask's deadline, for the delivery. */
 export const spareSeconds = 6;
 
+/** `openai/gpt-4o-mini` is of openai. */
+const providerOf = (servedBy: string): string => servedBy.split('/', 1)[0] ?? servedBy;
+
 /**
  * One ask from question to answer: considered, run, and the answer or the reason for giving up in the journal.
  * @returns a function that never rejects; an ask that it could not work on waits a moment and comes again
@@ -108,8 +111,9 @@ export function createAnswering(options: AnsweringOptions) {
         return undefined;
       }
       if (!(error instanceof ModelFailure)) throw error;
-      metrics.failed(error.code);
-      log.warn({ queryId, model, code: error.code, err: error.cause }, 'the model gave no answer');
+      const called = error.model ?? model;
+      metrics.failed(providerOf(options.servedBy(called)), error.code);
+      log.warn({ queryId, model: called, code: error.code, err: error.cause }, 'the model gave no answer');
       giveUp(queryId, error.message);
       return undefined;
     }

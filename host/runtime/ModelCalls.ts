@@ -31,6 +31,7 @@ export function createModelCalls({ model, maxCalls, ...options }: ModelCallsOpti
     bytes += Buffer.byteLength(text);
     const read = readModelRequest(text);
     if (!read.ok) return { ok: false, code: 'badCall', message: read.message };
+    let called: string | undefined;
     try {
       if (calls > maxCalls || bytes > maxTotalBytes) throw new ModelFailure('limit');
       const served = options.provider.serves(read.request.model ?? model);
@@ -38,11 +39,13 @@ export function createModelCalls({ model, maxCalls, ...options }: ModelCallsOpti
         failure = new ModelFailure('notServed', { cause: new Error(served.reason) });
         return { ok: false, code: failure.code, message: served.reason };
       }
+      called = served.model;
       const answered = await callModel(read.request, { ...options, model: served.model });
       failure = undefined;
       return answered;
     } catch (error) {
       failure = modelFailure(error);
+      failure.model = called;
       return { ok: false, code: failure.code, message: failure.message };
     }
   }

@@ -55,6 +55,8 @@ const sentences: Readonly<Record<ModelFailureCode, string>> = {
 export class ModelFailure extends Error {
   override name = 'ModelFailure';
   readonly code: ModelFailureCode;
+  /** Public name of the model that was called, where a script called another than its workload's own. */
+  model: string | undefined;
   constructor(code: ModelFailureCode, options?: ErrorOptions) {
     super(sentences[code], options);
     this.code = code;

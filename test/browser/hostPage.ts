@@ -74,11 +74,13 @@ const state = {
   backlog: { queued: 0, inFlight: 1, oldestAt: now - 5_000 },
   fees: new Map([['2026-11-20', 15_400_000_000_000_000n]]),
   actions: [],
-  failures: new Map([
-    ['timeout', 4],
-    ['busy', 2],
-    ['filtered', 1],
-  ]),
+  failures: [
+    { provider: 'openai', code: 'timeout', runs: 4 },
+    { provider: 'openai', code: 'busy', runs: 2 },
+    { provider: 'openai', code: 'filtered', runs: 1 },
+    { provider: 'ollama', code: 'unreachable', runs: 3 },
+    { provider: 'ollama', code: 'timeout', runs: 1 },
+  ],
   problems: [],
 };
 const context = { hostContract: us, operator: them, tokenName: tokenNamer(lang), now };

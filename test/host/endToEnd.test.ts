@@ -245,7 +245,7 @@ describe('a host on a real chain', () => {
       value('host_earned_tokens', { token: 'coin' }) ?? 0,
     );
     expect(value('host_transaction_fees_coins')).toBeGreaterThan(0);
-    expect(value('host_model_failures_total', { code: 'failed' })).toBe(1);
+    expect(value('host_model_failures_total', { provider: 'compatible', code: 'failed' })).toBe(1);
     expect(value('host_stakes')).toBe(50_000);
     const health = await fetch(`${base}/healthz`);
     expect(await health.json()).toMatchObject({ ok: true, problems: [], offering: true });

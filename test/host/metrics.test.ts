@@ -52,7 +52,10 @@ function stateOf(change: Partial<HostState> = {}, name = 'Guide'): HostState {
     backlog: { queued: 0, inFlight: 1, oldestAt: now - 5_000 },
     fees: new Map([['2026-11-20', 1_500_000_000_000_000n]]),
     actions: [{ kind: 'deliver', status: 'done', n: 3 }],
-    failures: new Map([['timeout', 2]]),
+    failures: [
+      { provider: 'openai', code: 'timeout', runs: 2 },
+      { provider: 'ollama', code: 'unreachable', runs: 1 },
+    ],
     problems: [],
     ...change,
   };
@@ -63,7 +66,7 @@ const context = { hostContract: us, operator: them, tokenName: tokenNamer(lang),
 test('the metrics are what a scraper takes, named with their units', async () => {
   const metrics = createMetrics(false);
   metrics.answered(0.3);
-  metrics.failed('timeout');
+  metrics.failed('openai', 'timeout');
   const exposition = createExposition(metrics.registry, tokenNamer(lang));
   const text = await exposition(stateOf());
   const families = parseExposition(text);
