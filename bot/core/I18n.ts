@@ -49,6 +49,11 @@ export function translator(language: Language): Translate {
   return translate;
 }
 
+/** The messages of one area as they are written, for a page that fills in `{name}` by itself. */
+export function wordsOf(language: Language, area: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(messages[language]).filter(([key]) => key.startsWith(`${area}.`)));
+}
+
 /** For what is shown where nobody's language is known. */
 export const english: Translate = translator('en');
 
@@ -67,4 +72,19 @@ export function isLanguage(code: string): code is Language {
 export function languageOfTag(tag: string | undefined): Language | undefined {
   const code = tag?.slice(0, 35).toLowerCase().split(/[-_]/)[0] ?? '';
   return isLanguage(code) ? code : undefined;
+}
+
+/** The first of the languages in an `Accept-Language` header, best first (RFC 9110, 12.5.4), that the bot speaks. */
+export function languageOfHeader(header: string | undefined): Language | undefined {
+  return (header ?? '')
+    .slice(0, 500)
+    .split(',')
+    .map((part) => {
+      const [tag = '', quality] = part.trim().split(/\s*;\s*q=/);
+      return { tag, quality: quality === undefined ? 1 : Number(quality) || 0 };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => languageOfTag(tag))
+    .find((language) => language !== undefined);
 }

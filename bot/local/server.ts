@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { except } from 'hono/combine';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import { languageOfHeader } from '../core/I18n.ts';
 import type { ModelView } from '../core/selling/ModelView.ts';
 import type { AskView, Person } from '../core/types.ts';
 import type { RequestDesk } from '../pay/request/desk.ts';
@@ -136,7 +137,7 @@ export function createApp(
   app.get('/pay/:token', async (c) => {
     const token = payTokenSchema.safeParse(c.req.param('token'));
     const isKnown = token.success && (await desk.view(token.data)) !== undefined;
-    return c.html(assets.html('pay', '../'), isKnown ? 200 : 404);
+    return c.html(assets.html('pay', '../', 'en'), isKnown ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
   app.route(
@@ -162,7 +163,7 @@ export function createApp(
     });
   }
   if (requests && chain) {
-    app.get('/do', (c) => c.html(assets.html('do', './')));
+    app.get('/do', (c) => c.html(assets.html('do', './', languageOfHeader(c.req.header('accept-language')) ?? 'en')));
     app.route('/api/do', requestRoutes({ desk: requests, chain, testWallet: embedded !== undefined }));
   }
   if (embedded) app.route('/api/embedded', embeddedRoutes(embedded, log));

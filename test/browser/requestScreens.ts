@@ -132,6 +132,7 @@ const requests: RequestDesk = {
         person: 'Maya',
         place: 'Telegram',
         expiresAt: 4_000_000_000,
+        language: 'en' as const,
         state: 'open' as const,
         view,
       }

@@ -3,6 +3,7 @@ import type { ChainInfo } from '../server/wire.ts';
 import type { WalletPurpose } from '../types.ts';
 import type { Phase } from './payment.ts';
 import { Hash } from './shared.tsx';
+import { say } from './words.tsx';
 
 /** After this long a wallet's window has probably been overlooked. */
 const hintAfterMs = 10_000;
@@ -51,11 +52,7 @@ export function Working({
         <p>
           {text} {hash === undefined ? null : <Hash value={hash} kind="tx" chain={chain} />}
         </p>
-        {isLong && waitsForWallet ? (
-          <p class="muted">
-            Still waiting for the wallet: look for its window, or confirm on the hardware wallet’s own screen.
-          </p>
-        ) : null}
+        {isLong && waitsForWallet ? <p class="muted">{say('page.stillWaiting')}</p> : null}
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import { QrCode } from './QrCode.tsx';
 import { Icon } from './shared.tsx';
 import type { Wallet } from './wallets.ts';
+import { say } from './words.tsx';
 
 /** The wallets that were found, and what to do when there is none. */
 export function WalletList({
@@ -15,7 +16,7 @@ export function WalletList({
   const hasOwn = wallets.some(({ isTest }) => !isTest);
   return (
     <>
-      <h2>{wallets.length > 0 ? title : 'No wallet found'}</h2>
+      <h2>{wallets.length > 0 ? title : say('page.noWallet')}</h2>
       <ul class="wallets">
         {wallets.map((wallet) => (
           <li key={wallet.id}>
@@ -23,7 +24,7 @@ export function WalletList({
               <WalletIcon wallet={wallet} />
               <span>
                 {wallet.name}
-                {wallet.isTest ? <small>Play money of the local chain. No real value.</small> : null}
+                {wallet.isTest ? <small>{say('page.playMoney')}</small> : null}
               </span>
             </button>
           </li>
@@ -31,10 +32,7 @@ export function WalletList({
       </ul>
       {hasOwn ? null : (
         <>
-          <p class="muted">
-            {wallets.length > 0 ? 'To use your own wallet, open' : 'Open'} this page in a browser that has one (such as
-            MetaMask, Rabby or Brave), or in a phone wallet’s own browser.
-          </p>
+          <p class="muted">{say(wallets.length > 0 ? 'page.openOwn' : 'page.open')}</p>
           <OnPhone />
         </>
       )}
@@ -46,9 +44,9 @@ export function WalletList({
 function OnPhone() {
   return (
     <details class="on-phone">
-      <summary>Use the wallet on your phone</summary>
-      <p class="muted">Scan this with the wallet’s own scanner: the page opens in its browser.</p>
-      <QrCode text={location.href} label="QR code of this page’s address" />
+      <summary>{say('page.onPhone')}</summary>
+      <p class="muted">{say('page.scan')}</p>
+      <QrCode text={location.href} label={say('page.qrPage')} />
     </details>
   );
 }

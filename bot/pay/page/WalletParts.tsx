@@ -3,6 +3,7 @@ import { short } from './shared.tsx';
 import type { Connected } from './useWallets.ts';
 import { WalletIcon } from './WalletList.tsx';
 import type { WalletProblem } from './walletError.ts';
+import { say } from './words.tsx';
 
 /** What went wrong with the wallet, in words, and the way to the right network where that is all. */
 export function Problem({
@@ -19,7 +20,7 @@ export function Problem({
       <p>{problem.message}</p>
       {problem.kind === 'wrongNetwork' ? (
         <button type="button" class="button" onClick={onSwitch}>
-          Switch to {chain.name}
+          {say('page.switch', { chain: chain.name })}
         </button>
       ) : null}
     </div>
@@ -36,7 +37,7 @@ export function Account({ connected, onChange }: { connected: Connected; onChang
         <small>{short(connected.account)}</small>
       </span>
       <button type="button" class="link" onClick={onChange}>
-        Change
+        {say('page.change')}
       </button>
     </div>
   );

@@ -4,6 +4,7 @@ import { ApiError, api } from './api.ts';
 import { checkStep } from './request/checkStep.ts';
 import { explainWalletError, PaymentError } from './walletError.ts';
 import type { WalletProvider } from './wallets.ts';
+import { say } from './words.tsx';
 
 /** What is going on while somebody pays. */
 export type Phase =
@@ -31,8 +32,7 @@ type Prepared = Wire<PreparedPayment>;
 export async function connect(provider: WalletProvider, coin: string): Promise<string> {
   const accounts = await ask<string[]>(provider, 'eth_requestAccounts', [], coin);
   const account = accounts[0];
-  if (!account)
-    throw new PaymentError({ kind: 'locked', message: 'Your wallet showed no account. Unlock it and try again.' });
+  if (!account) throw new PaymentError({ kind: 'locked', message: say('page.noAccount') });
   return account;
 }
 
@@ -72,7 +72,7 @@ function wrongNetwork(kind: string, message: string, chain: ChainInfo): PaymentE
   if (kind === 'pending' || kind === 'locked') return new PaymentError({ kind, message });
   return new PaymentError({
     kind: 'wrongNetwork',
-    message: `Your wallet is on another network. This is paid on ${chain.name}: switch to it and try again.`,
+    message: say('page.wrongNetwork', { chain: chain.name }),
   });
 }
 
@@ -177,8 +177,7 @@ export async function mined(provider: WalletProvider, hash: string): Promise<voi
     if (receipt && Number(receipt.status) === 0) {
       throw new PaymentError({
         kind: 'reverted',
-        message:
-          'The chain refused this transaction; only the network fee was taken. The offer may have changed: try again, or ask again in the chat.',
+        message: say('page.txReverted'),
       });
     }
     if (receipt) return;

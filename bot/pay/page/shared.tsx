@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChainInfo } from '../server/wire.ts';
 import type { StepView } from './steps.ts';
+import { say } from './words.tsx';
 
 /** `0x12ab…cd34` */
 export function short(value: string): string {
@@ -102,8 +103,13 @@ export function Hash({
 /** Beside an address that is written out: copies it. */
 export function Copy({ value }: { value: string }) {
   return (
-    <button type="button" class="hash" data-copy={value} aria-label={`Copy address ${short(value)}`}>
-      Copy
+    <button
+      type="button"
+      class="hash"
+      data-copy={value}
+      aria-label={say('page.copyAddress', { address: short(value) })}
+    >
+      {say('page.copy')}
     </button>
   );
 }

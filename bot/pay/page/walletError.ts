@@ -1,3 +1,5 @@
+import { say } from './words.tsx';
+
 /** Why a wallet did not do what was asked, and what the person can do. `cancelled`: their own decision. */
 export type WalletProblem = {
   kind:
@@ -52,30 +54,30 @@ export function explainWalletError(error: unknown, coin: string): WalletProblem 
     has(4001, 'ACTION_REJECTED') ||
     /user (?:rejected|denied|cancell?ed)|rejected by (?:the )?user|0x6985/i.test(text)
   ) {
-    return { kind: 'cancelled', message: 'You declined in your wallet. Nothing was paid.' };
+    return { kind: 'cancelled', message: say('page.cancelled') };
   }
   if (has(4902) || /unrecognized chain|unknown chain|chain .*not (?:been )?added/i.test(text)) {
-    return { kind: 'unknownNetwork', message: 'Your wallet does not know this network yet.' };
+    return { kind: 'unknownNetwork', message: say('page.unknownNetwork') };
   }
   if (has(-32002) || /already pending|request of type .* pending/i.test(text)) {
     return {
       kind: 'pending',
-      message: 'Your wallet already has a request open. Open the wallet, finish or close it there, then try again.',
+      message: say('page.pending'),
     };
   }
   if (/0x5515|0x6b0c|locked device|device is locked|device.*disconnected|ledger|trezor/i.test(text)) {
     return {
       kind: 'device',
-      message: 'Your hardware wallet did not answer. Plug it in, unlock it, open its Ethereum app, and try again.',
+      message: say('page.device'),
     };
   }
   if (has(4100) || /wallet is locked|unauthorized|not been authorized/i.test(text)) {
-    return { kind: 'locked', message: 'Your wallet is locked or has not let this page in. Unlock it and try again.' };
+    return { kind: 'locked', message: say('page.locked') };
   }
   if (has(4900, 4901) || /disconnected from/i.test(text)) {
     return {
       kind: 'disconnected',
-      message: 'Your wallet has no connection to the network. Check its connection and try again.',
+      message: say('page.disconnected'),
     };
   }
   if (
@@ -84,18 +86,17 @@ export function explainWalletError(error: unknown, coin: string): WalletProblem 
   ) {
     return {
       kind: 'noFunds',
-      message: `This account has too little ${coin} for the payment and the network fee. Top it up or choose another account.`,
+      message: say('page.noFunds', { coin }),
     };
   }
   if (/execution reverted|revert|CALL_EXCEPTION/i.test(text)) {
     return {
       kind: 'reverted',
-      message:
-        'The market would refuse this payment now; the offer may have changed. Nothing was paid. Try again, or ask again in the chat.',
+      message: say('page.reverted'),
     };
   }
   return {
     kind: 'other',
-    message: `Your wallet could not do this${text ? `: ${text.slice(0, 160)}` : '.'} Nothing was paid.`,
+    message: text ? say('page.walletOther', { detail: text.slice(0, 160) }) : say('page.walletSilent'),
   };
 }

@@ -1,16 +1,18 @@
 import { parse } from '../../../contracts/client/Amount.ts';
 import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import type { AllowanceTerms } from '../../../contracts/client/Market.ts';
+import type { Key, Translate } from '../../core/I18n.ts';
 import { amountText, dayText } from './words.ts';
 
 export type Token = { symbol: string; decimals: number };
 
+/** In seconds. */
 export const periods = {
-  day: { seconds: 86_400, label: 'day' },
-  week: { seconds: 7 * 86_400, label: 'week' },
-  month: { seconds: 30 * 86_400, label: '30 days' },
+  day: 86_400,
+  week: 7 * 86_400,
+  month: 30 * 86_400,
 } as const;
-type Period = keyof typeof periods;
+export type Period = keyof typeof periods;
 
 /** For how many days an allowance can be given. */
 export const spans = [7, 30, 90, 365] as const;
@@ -29,21 +31,23 @@ export function readTerms(
   token: Token,
   relay: RelayTerms,
   now: number,
+  t: Translate,
 ): { ok: true; chosen: Chosen } | { ok: false; message: string } {
   const no = (message: string) => ({ ok: false as const, message });
+  const wrong = (field: Key, reason: string) => no(t('do.limit.wrong', { field: t(field), reason }));
   const perAsk = parse(fields['perAsk'] ?? '', token.decimals);
-  if (typeof perAsk === 'string') return no(`At most for one question: ${perAsk}`);
+  if (typeof perAsk === 'string') return wrong('do.limit.perAsk', perAsk);
   const perPeriod = parse(fields['perPeriod'] ?? '', token.decimals);
-  if (typeof perPeriod === 'string') return no(`At most in all: ${perPeriod}`);
+  if (typeof perPeriod === 'string') return wrong('do.limit.perPeriod', perPeriod);
   const typed = fields['askFirstAbove']?.trim() ?? '';
   const askFirstAbove = typed === '' ? undefined : parse(typed, token.decimals);
-  if (typeof askFirstAbove === 'string') return no(`Ask me first above: ${askFirstAbove}`);
+  if (typeof askFirstAbove === 'string') return wrong('do.limit.askFirst', askFirstAbove);
   const { period = '', days = '' } = fields;
-  if (!isPeriod(period)) return no('Choose for which time the amount counts.');
+  if (!isPeriod(period)) return no(t('do.limit.noPeriod'));
   const span = spans.find((one) => String(one) === days);
-  if (span === undefined) return no('Choose until when the bot may spend.');
-  if (perAsk === 0n || perPeriod === 0n) return no('A limit of 0 allows nothing. Write amounts above 0.');
-  if (perAsk > perPeriod) return no('The amount for one question can’t be above the amount in all.');
+  if (span === undefined) return no(t('do.limit.noSpan'));
+  if (perAsk === 0n || perPeriod === 0n) return no(t('do.limit.zero'));
+  if (perAsk > perPeriod) return no(t('do.limit.above'));
   const hasFee = relay.fee > 0n;
   return {
     ok: true,
@@ -53,7 +57,7 @@ export function readTerms(
       terms: {
         perAsk,
         perPeriod,
-        periodSeconds: BigInt(periods[period].seconds),
+        periodSeconds: BigInt(periods[period]),
         expiry: BigInt(now + span * 86_400),
         feePayee: hasFee ? relay.payee : zeroAddress,
         // Gas moves: twice today's fee leaves room, and stays far below the caps.
@@ -64,17 +68,17 @@ export function readTerms(
 }
 
 /** The worst that can come of an allowance: what a thief of the bot's key could take. */
-export function worstOf({ terms, period }: Chosen, token: Token): string {
-  const per = `${periods[period].label}`;
+export function worstOf({ terms, period }: Chosen, token: Token, t: Translate): string {
+  const text = (amount: bigint) => amountText(amount, token);
   return [
-    `If the bot’s key is stolen, the thief can spend at most ${amountText(terms.perAsk, token)} at a time and ${amountText(terms.perPeriod, token)} each ${per}`,
-    `(up to ${amountText(terms.perPeriod * 2n, token)} within a short time around the moment one period ends and the next begins),`,
-    `until ${dayText(Number(terms.expiry))}, and never more than your account holds. Nobody but you can take money out.`,
-    ...(terms.maxRelayFee > 0n
-      ? [
-          `Of each question’s limit, up to ${amountText(terms.maxRelayFee, token)} may be the bot’s fee for the network.`,
-        ]
-      : []),
+    t('do.limit.worst', {
+      perAsk: text(terms.perAsk),
+      perPeriod: text(terms.perPeriod),
+      twice: text(terms.perPeriod * 2n),
+      period: t(`do.period.${period}`),
+      until: dayText(Number(terms.expiry), t),
+    }),
+    ...(terms.maxRelayFee > 0n ? [t('do.limit.fee', { fee: text(terms.maxRelayFee) })] : []),
   ].join(' ');
 }
 

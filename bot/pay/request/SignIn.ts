@@ -1,5 +1,6 @@
 import { SiweMessage } from 'siwe';
 import type { Address } from '../../../contracts/client/Hex.ts';
+import type { Translate } from '../../core/I18n.ts';
 import type { Person } from '../../core/types.ts';
 
 /** Shorter ones could be guessed; EIP-4361 asks for 8 at least. */
@@ -83,26 +84,12 @@ function problemOf(message: SiweMessage, expected: SignInTerms, now: number): Si
 }
 
 /** For the person at the page. */
-export function problemText(problem: SignInProblem): string {
+export function problemText(problem: SignInProblem, t: Translate): string {
   switch (problem) {
-    case 'malformed':
-      return 'That is not a sign-in message (EIP-4361). Try again from this page.';
     case 'wrongDomain':
     case 'wrongPage':
-      return 'The message was made for another website. If you did not open this page from the chat, close it.';
-    case 'wrongChain':
-      return 'The message is for another network. Try again from this page.';
-    case 'wrongAddress':
-      return 'The message names another address than the wallet’s. Choose the account again and sign anew.';
-    case 'wrongPerson':
-      return 'The message names another chat user. Ask the bot for a link of your own with /link.';
-    case 'noExpiry':
-      return 'The message has no end of validity, so it is not accepted. Try again from this page.';
-    case 'expired':
-      return 'The message has expired. Ask the bot for a new link with /link.';
-    case 'notYetValid':
-      return 'The message is dated in the future: check this machine’s clock and sign anew.';
-    case 'shortNonce':
-      return 'The message’s nonce is too short to be one of ours. Try again from this page.';
+      return t('do.signIn.wrongSite');
+    default:
+      return t(`do.signIn.${problem}`);
   }
 }

@@ -6,7 +6,7 @@ import type { Context } from '../../core/Context.ts';
 import { dearest } from '../../core/money/tokens.ts';
 import { setPreference } from '../../store/preferences.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
-import { periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
+import { type Period, periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
 import { isPurse, ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
 import { relay } from './relay.ts';
 import {
@@ -31,29 +31,27 @@ const grantSeconds = 3_600;
 /** The owner signs how much the bot may spend (EIP-712); the bot sends it, so that the owner needs no coin for gas. */
 export const allow: Handler<'allow'> = {
   async view(on, request, { fields, wallet }) {
+    const { t } = on;
     return {
       ...(await limitView(on, request.token, fields, request.account ?? (wallet && accountOf(wallet)))),
-      title: 'Set what the bot may spend',
-      text: [
-        'Your wallet signs a limit; it costs no network fee. From then on /ask simply asks, without a wallet window.',
-        'You can end it at any time with /revoke, also without the bot.',
-      ],
-      action: 'Sign this limit',
+      title: t('do.limit.title'),
+      text: [t('do.limit.text'), t('do.limit.end')],
+      action: t('do.limit.action'),
     };
   },
 
   async advance(on, request, input) {
-    const { context, accounts } = on;
+    const { context, accounts, t } = on;
     const { stored, wallet, results } = input;
     const account = request.account ?? accountOf(wallet);
-    const stranger = await ownedBy(accounts, account, wallet);
+    const stranger = await ownedBy(on, account, wallet);
     if (stranger) return stranger;
     const signature = resultOf(results, 'AllowanceGrant');
     if (!signature) {
       return limitStep(on, input, { token: request.token, account, nonce: await accounts.nonceOf(account) });
     }
     const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
-    if (!draft) return refuse('noDraft', 'The limit was not prepared here. Try again from this page.');
+    if (!draft) return refuse('noDraft', t('do.limit.noDraft'));
     return (await relayLimit(on, stored, draft, signature.value)) ?? done(on, stored, draft);
   },
 };
@@ -65,7 +63,7 @@ export async function limitView(
   fields: Input['fields'],
   account: bigint | 'newPurse' | undefined,
 ): Promise<Pick<RequestView, 'facts' | 'fields' | 'worst'>> {
-  const { context, accounts } = on;
+  const { context, accounts, t } = on;
   const address = tokenOf(context, fields, fallback);
   const token = await context.market.tokenInfo(address);
   const balance = typeof account === 'bigint' ? await accounts.balanceOf(account, address) : undefined;
@@ -75,14 +73,15 @@ export async function limitView(
     token,
     relayTerms(on, address),
     await context.market.now(),
+    t,
   );
   return {
     facts: [
-      ...(balance === undefined ? [] : [{ label: 'In the account now', value: amountText(balance, token) }]),
-      ...(read.ok ? [{ label: 'Until', value: dayText(Number(read.chosen.terms.expiry)) }] : []),
+      ...(balance === undefined ? [] : [{ label: t('do.limit.balance'), value: amountText(balance, token) }]),
+      ...(read.ok ? [{ label: t('do.limit.until'), value: dayText(Number(read.chosen.terms.expiry), t) }] : []),
     ],
     fields: (await fieldsOf(on, address, token, fields)).filter(({ name }) => name !== 'askFirstAbove' || !forPurse),
-    worst: read.ok ? worstOf(read.chosen, token) : read.message,
+    worst: read.ok ? worstOf(read.chosen, token, t) : read.message,
   };
 }
 
@@ -92,11 +91,11 @@ export async function limitStep(
   { stored, fields }: Input,
   of: { token: Address; account: bigint; nonce: bigint },
 ): Promise<Advance> {
-  const { context, accounts } = on;
+  const { context, accounts, t } = on;
   const address = tokenOf(context, fields, of.token);
   const token = await context.market.tokenInfo(address);
   const now = await context.market.now();
-  const read = readTerms(withDefaults(context, address, token, fields), token, relayTerms(on, address), now);
+  const read = readTerms(withDefaults(context, address, token, fields), token, relayTerms(on, address), now, t);
   if (!read.ok) return refuse('badTerms', read.message);
   const { terms, askFirstAbove } = read.chosen;
   const { account, nonce } = of;
@@ -109,7 +108,7 @@ export async function limitStep(
     deadline: BigInt(now + grantSeconds),
   };
   await keepDraft(context.store.db, stored.token, { signed, askFirstAbove } satisfies LimitDraft);
-  return signingStep('AllowanceGrant', 'Sign the limit', TypedData.allowanceGrant(accounts.deployment, signed));
+  return signingStep('AllowanceGrant', t('do.limit.step'), TypedData.allowanceGrant(accounts.deployment, signed));
 }
 
 /** Sends the signed limit. @returns why it is not on chain, or undefined when it is */
@@ -127,14 +126,20 @@ export function relayLimit(
 }
 
 async function done(
-  { context }: RequestContext,
+  { context, t }: RequestContext,
   { token, person }: Input['stored'],
   { signed, askFirstAbove }: LimitDraft,
 ): Promise<Advance> {
   const { terms } = signed;
   const info = await context.market.tokenInfo(signed.token);
-  const period = Object.values(periods).find(({ seconds }) => BigInt(seconds) === terms.periodSeconds) ?? periods.day;
-  const message = `The bot may spend ${amountText(terms.perAsk, info)} for a question and ${amountText(terms.perPeriod, info)} each ${period.label}, until ${dayText(Number(terms.expiry))}.`;
+  const named = Object.entries(periods).find(([, seconds]) => BigInt(seconds) === terms.periodSeconds);
+  const period = (named?.[0] ?? 'day') as Period;
+  const message = t('do.limit.done', {
+    perAsk: amountText(terms.perAsk, info),
+    perPeriod: amountText(terms.perPeriod, info),
+    period: t(`do.period.${period}`),
+    until: dayText(Number(terms.expiry), t),
+  });
   await context.store.commit(async (db) => {
     await finishRequest(db, token, message);
     // What a person wants to be asked about first is about his own money.
@@ -168,38 +173,39 @@ function oneTenth({ decimals }: Token): bigint {
 }
 
 async function fieldsOf(
-  { context }: RequestContext,
+  on: RequestContext,
   address: Address,
   token: Token,
   given: Readonly<Record<string, string>>,
 ): Promise<Field[]> {
+  const { context, t } = on;
   const values = withDefaults(context, address, token, given);
   const unit = token.symbol;
   return [
-    ...(await tokenField(context, address)),
-    { type: 'amount', name: 'perAsk', label: 'At most for one question', value: values.perAsk, unit },
-    { type: 'amount', name: 'perPeriod', label: 'At most in all', value: values.perPeriod, unit },
+    ...(await tokenField(on, address)),
+    { type: 'amount', name: 'perAsk', label: t('do.limit.perAsk'), value: values.perAsk, unit },
+    { type: 'amount', name: 'perPeriod', label: t('do.limit.perPeriod'), value: values.perPeriod, unit },
     {
       type: 'choice',
       name: 'period',
-      label: 'In each',
+      label: t('do.limit.period'),
       value: values.period,
-      choices: Object.entries(periods).map(([value, { label }]) => ({ value, label })),
+      choices: (Object.keys(periods) as Period[]).map((value) => ({ value, label: t(`do.period.${value}`) })),
     },
     {
       type: 'choice',
       name: 'days',
-      label: 'For',
+      label: t('do.limit.days'),
       value: values.days,
-      choices: spans.map((days) => ({ value: String(days), label: `${days} days` })),
+      choices: spans.map((days) => ({ value: String(days), label: t('do.limit.span', { days }) })),
     },
     {
       type: 'amount',
       name: 'askFirstAbove',
-      label: 'Ask me with a button above',
+      label: t('do.limit.askFirst'),
       value: values.askFirstAbove,
       unit,
-      hint: 'Empty: it never asks first.',
+      hint: t('do.limit.never'),
     },
   ];
 }

@@ -1,12 +1,22 @@
 import { TypedDataEncoder } from 'ethers';
 import type { Call } from '../../../contracts/client/Call.ts';
+import type { ContractError } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import { ownerOf } from '../../../contracts/client/Market.ts';
 import type { TypedData } from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
-import type { Accounts } from '../../core/money/Accounts.ts';
+import type { Translate } from '../../core/I18n.ts';
 import { knownTokens } from '../../core/money/tokens.ts';
-import { type Advance, type Field, type Refusal, refuse, type TypedDataPayload, type TypedDataType } from './types.ts';
+import { reasonText } from '../../core/Words.ts';
+import {
+  type Advance,
+  type Field,
+  type Refusal,
+  type RequestContext,
+  refuse,
+  type TypedDataPayload,
+  type TypedDataType,
+} from './types.ts';
 import { shortAddress } from './words.ts';
 
 /** The `count`th of so many steps. */
@@ -26,10 +36,14 @@ export function sendingStep(id: string, what: string, call: Call, { count, of }:
 }
 
 /** A refusal unless the wallet owns the account. */
-export async function ownedBy(accounts: Accounts, account: bigint, wallet: Address): Promise<Refusal | undefined> {
+export async function ownedBy(
+  { accounts, t }: RequestContext,
+  account: bigint,
+  wallet: Address,
+): Promise<Refusal | undefined> {
   const owner = await accounts.ownerOf(account);
   if (owner === wallet) return undefined;
-  return refuse('notOwner', `Only the account’s owner, ${shortAddress(owner)}, can do this. Choose that wallet.`);
+  return refuse('notOwner', t('do.notOwner', { owner: shortAddress(owner) }));
 }
 
 /** The token chosen in the form, among those in use; else the request's. */
@@ -38,13 +52,13 @@ export function tokenOf(context: Context, fields: Readonly<Record<string, string
 }
 
 /** The field in which a token is chosen; none when there is but one. */
-export async function tokenField(context: Context, chosen: Address): Promise<Field[]> {
+export async function tokenField({ context, t }: RequestContext, chosen: Address): Promise<Field[]> {
   const choices = await Promise.all(
     [...new Set([chosen, ...knownTokens(context)])].map(async (value) => {
       return { value, label: (await context.market.tokenInfo(value)).symbol };
     }),
   );
-  return choices.length > 1 ? [{ type: 'choice', name: 'token', label: 'Money', value: chosen, choices }] : [];
+  return choices.length > 1 ? [{ type: 'choice', name: 'token', label: t('do.money'), value: chosen, choices }] : [];
 }
 
 /** Whether an account is a purse, and not an address's own. */
@@ -53,6 +67,11 @@ export function isPurse(account: bigint): boolean {
 }
 
 /** An account for people: the owner's address, or that it is a purse. */
-export function accountName(account: bigint): string {
-  return isPurse(account) ? 'the group’s purse' : shortAddress(ownerOf(account));
+export function accountName(account: bigint, t: Translate): string {
+  return isPurse(account) ? t('do.purseName') : shortAddress(ownerOf(account));
+}
+
+/** The chain said no. */
+export function refusedByChain(reason: ContractError, t: Translate): Refusal {
+  return { ok: false, code: reason.code, message: reasonText(reason, t) };
 }

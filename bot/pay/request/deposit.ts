@@ -15,7 +15,8 @@ const permitSeconds = 3_600;
 
 /** Money into an account: coin, or a token by permit where it has one, else by an approval of exactly the amount. */
 export const deposit: Handler<'deposit'> = {
-  async view({ context, accounts }, request, { stored, fields, wallet }) {
+  async view(on, request, { stored, fields, wallet }) {
+    const { context, accounts, t } = on;
     const address = tokenOf(context, fields, request.token);
     const token = await context.market.tokenInfo(address);
     const owner = (await defaultWallet(context.store.db, stored.person)) ?? wallet;
@@ -27,25 +28,24 @@ export const deposit: Handler<'deposit'> = {
     const least = accounts.relayFee(address);
     const asked = request.amount === undefined ? '' : format(request.amount, token.decimals);
     return {
-      title: 'Put money in',
-      text: ['It goes to the account in the market’s contract, not to us. Its owner can take it out at any time.'],
+      title: t('do.deposit.title'),
+      text: [t('do.deposit.text')],
       facts: [
-        ...(account === undefined ? [] : [{ label: 'Account', value: accountName(account) }]),
-        ...(balance === undefined ? [] : [{ label: 'In it now', value: amountText(balance, token) }]),
-        ...(held === undefined ? [] : [{ label: 'Your wallet has', value: amountText(held, token) }]),
+        ...(account === undefined ? [] : [{ label: t('do.account'), value: accountName(account, t) }]),
+        ...(balance === undefined ? [] : [{ label: t('do.inIt'), value: amountText(balance, token) }]),
+        ...(held === undefined ? [] : [{ label: t('do.deposit.walletHas'), value: amountText(held, token) }]),
       ],
       fields: [
-        ...(await tokenField(context, address)),
-        { type: 'amount', name: 'amount', label: 'Amount', value: fields['amount'] ?? asked, unit: token.symbol },
+        ...(await tokenField(on, address)),
+        { type: 'amount', name: 'amount', label: t('do.amount'), value: fields['amount'] ?? asked, unit: token.symbol },
       ],
-      worst:
-        'Only the account’s owner can take money out. What the bot may spend of it is a limit of its own, which this does not change.',
-      action: 'Put it in',
+      worst: t('do.deposit.worst'),
+      action: t('do.deposit.action'),
       ...(account !== undefined && {
         transfer: {
           address: await depositAddress(context, account),
           token: token.symbol,
-          account: accountName(account),
+          account: accountName(account, t),
           ...(least > 0n && { least: amountText(least, token) }),
         },
       }),
@@ -53,31 +53,32 @@ export const deposit: Handler<'deposit'> = {
   },
 
   async advance(on, request, input) {
-    const { context, accounts } = on;
+    const { context, accounts, t } = on;
     const { fields, wallet, stored, results } = input;
     const address = tokenOf(context, fields, request.token);
     const token = await context.market.tokenInfo(address);
     const amount = parse(fields['amount'] ?? '', token.decimals);
     if (typeof amount === 'string') return refuse('badAmount', `${amount}.`);
-    if (amount === 0n) return refuse('badAmount', 'Write an amount above 0.');
+    if (amount === 0n) return refuse('badAmount', t('do.aboveZero'));
     const owner = (await defaultWallet(context.store.db, stored.person)) ?? wallet;
     const account = request.account ?? accountOf(owner);
     const name = amountText(amount, token);
     if (resultOf(results, 'deposit')) {
-      const message = `${name} went into the account ${accountName(account)}.`;
+      const message = t('do.deposit.done', { amount: name, account: accountName(account, t) });
       // A link to a group's purse is for everybody, and so for more than one.
       if (request.account === undefined) await context.store.commit((db) => finishRequest(db, stored.token, message));
       return { ok: true, type: 'done', message, next: [] };
     }
     const held = await context.market.balanceOf(address, wallet);
     if (held < amount) {
-      return refuse(
-        'balanceTooLow',
-        `This wallet has ${amountText(held, token)}. Write less, or choose another wallet.`,
-      );
+      return refuse('balanceTooLow', t('do.deposit.held', { amount: amountText(held, token) }));
     }
     if (address === zeroAddress) {
-      return sendingStep('deposit', `Put in ${name}`, accounts.calls.depositCoin(account, amount));
+      return sendingStep(
+        'deposit',
+        t('do.deposit.step', { amount: name }),
+        accounts.calls.depositCoin(account, amount),
+      );
     }
     return depositToken(on, input, { account, address, amount, name });
   },
@@ -86,12 +87,16 @@ export const deposit: Handler<'deposit'> = {
 type TokenDeposit = { account: bigint; address: Address; amount: bigint; name: string };
 
 async function depositToken(on: RequestContext, input: Input, of: TokenDeposit): Promise<Advance> {
-  const { context, accounts } = on;
+  const { context, accounts, t } = on;
   const { wallet, stored, results } = input;
   const { account, address, amount, name } = of;
   const allowed = await context.market.allowanceOf(address, wallet);
   if (allowed >= amount) {
-    return sendingStep('deposit', `Put in ${name}`, accounts.calls.depositToken(account, address, amount));
+    return sendingStep(
+      'deposit',
+      t('do.deposit.step', { amount: name }),
+      accounts.calls.depositToken(account, address, amount),
+    );
   }
   const signed = resultOf(results, 'Permit');
   if (!signed) return (await permitStep(on, input, of)) ?? approve(on, input, of, allowed);
@@ -99,12 +104,12 @@ async function depositToken(on: RequestContext, input: Input, of: TokenDeposit):
   const permit = draft && permitOf({ ...draft, signature: signed.value }, amount);
   if (!permit) return approve(on, input, of, allowed);
   const call = accounts.calls.depositTokenWithPermit(account, address, amount, permit);
-  return sendingStep('deposit', `Put in ${name}`, call, { count: 2, of: 2 });
+  return sendingStep('deposit', t('do.deposit.step', { amount: name }), call, { count: 2, of: 2 });
 }
 
 /** Undefined when the token has no permit. */
 async function permitStep(
-  { context, accounts }: RequestContext,
+  { context, accounts, t }: RequestContext,
   { wallet, stored, results }: Input,
   { address, amount, name }: TokenDeposit,
 ): Promise<Advance | undefined> {
@@ -115,23 +120,23 @@ async function permitStep(
   await keepDraft(store.db, stored.token, { value: amount, deadline } satisfies PermitDraft);
   const terms = { token: address, ...domain, owner: wallet, spender: market.market, value: amount, deadline };
   const data = TypedData.permit(market.chainId, terms);
-  return signingStep('Permit', `Let the market take exactly ${name}`, data, { count: 1, of: 2 });
+  return signingStep('Permit', t('do.deposit.exactly', { amount: name }), data, { count: 1, of: 2 });
 }
 
 /** Exactly the amount. Some tokens (USDT) refuse a new approval while an old one stands: that is taken back first. */
 function approve(
-  { context }: RequestContext,
+  { context, t }: RequestContext,
   { results }: Input,
   { address, amount, name }: TokenDeposit,
   allowed: bigint,
 ): Advance {
   const { market } = context;
   if (resultOf(results, 'approve')) {
-    return refuse('approvedTooLittle', 'What you approved is less than the amount. Try again and leave it as it is.');
+    return refuse('approvedTooLittle', t('do.deposit.approvedTooLittle'));
   }
   if (allowed > 0n) {
-    return sendingStep('clear', 'Take back an old approval', market.approve(address, 0n), { count: 1, of: 3 });
+    return sendingStep('clear', t('do.deposit.clear'), market.approve(address, 0n), { count: 1, of: 3 });
   }
   const call = market.approve(address, amount);
-  return sendingStep('approve', `Let the market take exactly ${name}`, call, { count: 1, of: 2 });
+  return sendingStep('approve', t('do.deposit.exactly', { amount: name }), call, { count: 1, of: 2 });
 }

@@ -1,57 +1,67 @@
 import { explain } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
+import { type Language, translator } from '../../core/I18n.ts';
+import { languageOf } from '../../core/languageOf.ts';
 import { requestByToken, type StoredRequest } from '../../store/requests.ts';
 import { allow } from './allow.ts';
+import { refusedByChain } from './common.ts';
 import { deposit } from './deposit.ts';
 import { link } from './link.ts';
 import { purse } from './purse.ts';
 import { revoke } from './revoke.ts';
 import { transactions } from './transactions.ts';
-import {
-  type Advance,
-  type Input,
-  type Refusal,
-  type RequestContext,
-  type RequestView,
-  refuse,
-  refusedByChain,
-} from './types.ts';
+import { type Advance, type Input, type Refusal, type RequestContext, type RequestView, refuse } from './types.ts';
 import { withdraw } from './withdraw.ts';
 import { placeName } from './words.ts';
 
 /** A link as the page gets it. Times in unix seconds. */
-export type OpenedRequest = { code: string; person: string; place: string; expiresAt: number } & (
+export type OpenedRequest = { code: string; person: string; place: string; expiresAt: number; language: Language } & (
   | { state: 'open'; view: RequestView }
   | { state: 'done'; outcome: string }
   | { state: 'expired' }
 );
 
 export type RequestDesk = {
-  /** Undefined: there is no such link. @throws ContractError when the chain can't be read */
-  open(token: string, wallet: Address | undefined, fields: Input['fields']): Promise<OpenedRequest | undefined>;
+  /**
+   * Undefined: there is no such link. @throws ContractError when the chain can't be read
+   * @param hint the language of the browser, when the person chose none in the chat
+   */
+  open(
+    token: string,
+    wallet: Address | undefined,
+    fields: Input['fields'],
+    hint?: Language,
+  ): Promise<OpenedRequest | undefined>;
   /** What comes next after what the wallet has done so far. */
-  advance(token: string, input: Omit<Input, 'stored'>): Promise<Advance>;
+  advance(token: string, input: Omit<Input, 'stored'>, hint?: Language): Promise<Advance>;
 };
 
 /** The page's view of the links that people were given in private. */
-export function createRequestDesk(on: RequestContext): RequestDesk {
-  const { context } = on;
+export function createRequestDesk(parts: Omit<RequestContext, 't'>): RequestDesk {
+  const { context } = parts;
+  /** For a person: in the language chosen in the chat, else the browser's. */
+  const speaking = async ({ person }: StoredRequest, hint: Language | undefined): Promise<RequestContext> => {
+    return { ...parts, t: translator(await languageOf(context.store.db, { person, hint })) };
+  };
   return {
-    async open(token, wallet, fields) {
+    async open(token, wallet, fields, hint) {
       const stored = await requestByToken(context.store.db, token);
       if (!stored) return undefined;
       const { code, person, expiresAt, outcome } = stored;
-      const shared = { code, person: person.name, place: placeName(person.platform), expiresAt };
+      const on = await speaking(stored, hint);
+      const place = placeName(person.platform, on.t);
+      const shared = { code, person: person.name, place, expiresAt, language: on.t.language };
       if (outcome !== undefined) return { ...shared, state: 'done', outcome };
       if (isOver(stored)) return { ...shared, state: 'expired' };
       return { ...shared, state: 'open', view: await viewOf(on, stored, wallet, fields) };
     },
 
-    async advance(token, input) {
+    async advance(token, input, hint) {
       const stored = await requestByToken(context.store.db, token);
-      if (!stored) return refuse('unknown', 'There is no such link. Ask the bot for a new one.');
-      if (stored.outcome !== undefined) return refuse('used', 'This link was used already. Ask the bot for a new one.');
-      if (isOver(stored)) return refuse('expired', 'This link has run out. Ask the bot for a new one.');
+      if (!stored) return refuse('unknown', translator(hint ?? 'en')('do.unknown'));
+      const on = await speaking(stored, hint);
+      if (stored.outcome !== undefined) return refuse('used', on.t('do.used'));
+      if (isOver(stored)) return refuse('expired', on.t('do.expired'));
       try {
         return await advance(on, { ...input, stored });
       } catch (error) {
@@ -111,14 +121,11 @@ function advance(on: RequestContext, input: Input): Promise<Advance> {
   }
 }
 
-function refusalOf({ context }: RequestContext, error: unknown): Refusal {
+function refusalOf({ context, t }: RequestContext, error: unknown): Refusal {
   const reason = explain(error);
   context.log.warn({ err: error, code: reason.code }, 'a request could not go on');
   if (reason.code === 'network') {
-    return refuse(
-      'chainUnreachable',
-      'The chain can’t be reached right now. Nothing was changed; try again in a minute.',
-    );
+    return refuse('chainUnreachable', t('do.network'));
   }
-  return refusedByChain(reason);
+  return refusedByChain(reason, t);
 }

@@ -14,28 +14,27 @@ const newNonce = customAlphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijk
 
 /** Sign-In with Ethereum: a wallet becomes a person's. */
 export const link: Handler<'link'> = {
-  async view({ context }, _request, { stored, wallet }) {
+  async view({ context, t }, _request, { stored, wallet }) {
     const { person } = stored;
     const others = wallet ? await othersOf(context.store.db, person, wallet) : [];
     return {
-      title: `Link your wallet to ${person.name}`,
-      text: ['Your wallet signs one message. That costs nothing and moves nothing.'],
+      title: t('do.link.title', { person: person.name }),
+      text: [t('do.link.text')],
       facts: [
-        { label: 'Chat user', value: person.name },
-        { label: 'On', value: placeName(person.platform) },
+        { label: t('do.link.user'), value: person.name },
+        { label: t('do.link.on'), value: placeName(person.platform, t) },
       ],
       fields: [],
-      worst:
-        'Whoever a wallet is linked to can ask with what that wallet allows this bot to spend, never more. Link only your own chat user.',
-      action: 'Sign in with this wallet',
+      worst: t('do.link.worst'),
+      action: t('do.link.action'),
       ...(others.length > 0 && {
-        warning: `This wallet is linked to ${others.length === 1 ? 'another chat user' : `${others.length} other chat users`} already. Go on only if they are all yours.`,
+        warning: t('do.link.others', { count: others.length }),
       }),
     };
   },
 
   async advance(on, _request, input) {
-    const { context, accounts } = on;
+    const { context, accounts, t } = on;
     const { stored, wallet, results } = input;
     const terms = termsOf(context, stored.person, wallet, accounts.deployment.chainId);
     const signed = resultOf(results, 'signIn');
@@ -46,38 +45,35 @@ export const link: Handler<'link'> = {
       return {
         ok: true,
         type: 'step',
-        step: { type: 'message', id: 'signIn', what: 'Sign in', text },
+        step: { type: 'message', id: 'signIn', what: t('do.link.step'), text },
         count: 1,
         of: 1,
       };
     }
     const checked = checkSignIn(signed.text ?? '', terms, context.now());
-    if (!checked.ok) return refuse(checked.problem, problemText(checked.problem));
+    if (!checked.ok) return refuse(checked.problem, problemText(checked.problem, t));
     const known = await nonceOf(context.store.db, checked.nonce);
     if (known?.request !== stored.token) {
-      return refuse(
-        'unknownNonce',
-        'The message’s nonce is not one that this link was given. Try again from this page.',
-      );
+      return refuse('unknownNonce', t('do.unknownNonce'));
     }
-    if (known.usedAt !== undefined) return refuse('replayed', 'This signature was used already. Sign anew.');
+    if (known.usedAt !== undefined) return refuse('replayed', t('do.replayed'));
     if (!(await accounts.isSignedBy(wallet, signed.text ?? '', signed.value))) {
-      return refuse('wrongSignature', 'The signature is not by this wallet. Choose the account again and sign anew.');
+      return refuse('wrongSignature', t('do.wrongSignature'));
     }
     return finish(on, input, checked.nonce);
   },
 };
 
-async function finish({ context }: RequestContext, { stored, wallet }: Input, nonce: string): Promise<Advance> {
+async function finish({ context, t }: RequestContext, { stored, wallet }: Input, nonce: string): Promise<Advance> {
   const { person, token } = stored;
   const now = context.now();
-  const message = `${shortAddress(wallet)} is linked to ${person.name}.`;
+  const message = t('do.link.done', { wallet: shortAddress(wallet), person: person.name });
   return context.store.commit(async (db): Promise<Advance> => {
     if (!(await useNonce(db, { nonce, request: token, at: now }))) {
-      return refuse('replayed', 'This signature was used already. Sign anew.');
+      return refuse('replayed', t('do.replayed'));
     }
     if (!(await finishRequest(db, token, message))) {
-      return refuse('used', 'This link was used already. Ask the bot for a new one with /link.');
+      return refuse('used', t('do.used'));
     }
     await linkWallet(db, person, wallet, now);
     const [first = zeroAddress] = knownTokens(context);
@@ -91,8 +87,8 @@ async function finish({ context }: RequestContext, { stored, wallet }: Input, no
       type: 'done',
       message,
       next: [
-        { label: 'Put money in', token: deposit.token },
-        { label: 'Set a limit, so that /ask needs no wallet', token: allow.token },
+        { label: t('do.deposit.title'), token: deposit.token },
+        { label: t('do.link.limit'), token: allow.token },
       ],
     };
   });

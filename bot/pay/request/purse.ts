@@ -30,26 +30,24 @@ type PurseRequest = Extract<PaymentRequest, { type: 'purse' }>;
  */
 export const purse: Handler<'purse'> = {
   async view(on, request, { fields }) {
+    const { t } = on;
     const view = await limitView(on, request.token, fields, 'newPurse');
     return {
       ...view,
-      title: 'Open a purse for your group',
-      text: [
-        'Your wallet owns the purse: only it can take money out or change the limit. It signs the limit now; it costs no network fee.',
-        'Members spend from it within the caps that the group’s admins set with /cap. Anybody can put money in with /topup.',
-      ],
-      facts: [{ label: 'Owner', value: shortAddress(request.owner) }, ...view.facts],
-      action: 'Sign, and open the purse',
+      title: t('do.purse.title'),
+      text: [t('do.purse.text'), t('do.purse.members')],
+      facts: [{ label: t('do.purse.owner'), value: shortAddress(request.owner) }, ...view.facts],
+      action: t('do.purse.action'),
     };
   },
 
   async advance(on, request, input) {
-    const { context } = on;
+    const { context, t } = on;
     const { stored, wallet, results } = input;
     if (wallet !== request.owner) {
-      return refuse('notOwner', `The purse is for your linked wallet ${shortAddress(request.owner)}. Choose that one.`);
+      return refuse('notOwner', t('do.purse.notOwner', { wallet: shortAddress(request.owner) }));
     }
-    if (await purseOf(context.store.db, request.group)) return refuse('hasPurse', 'The group has a purse already.');
+    if (await purseOf(context.store.db, request.group)) return refuse('hasPurse', t('do.purse.has'));
     const signature = resultOf(results, 'AllowanceGrant');
     if (!signature) {
       const account = await nextPurse(on.accounts, request.owner);
@@ -57,7 +55,7 @@ export const purse: Handler<'purse'> = {
       return limitStep(on, input, { token: request.token, account, nonce: 0n });
     }
     const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
-    if (!draft) return refuse('noDraft', 'The limit was not prepared here. Try again from this page.');
+    if (!draft) return refuse('noDraft', t('do.limit.noDraft'));
     return (
       (await openPurse(on, input, request.owner, draft.signed.account)) ??
       (await relayLimit(on, stored, draft, signature.value)) ??
@@ -82,25 +80,22 @@ async function openPurse(
     });
     if (failed) return failed;
   }
-  return (await pursesOwner(accounts, account)) === owner
-    ? undefined
-    : refuse('notOwner', 'The chain does not show this purse as yours. Ask the bot for a new link.');
+  return (await pursesOwner(accounts, account)) === owner ? undefined : refuse('notOwner', on.t('do.purse.notYours'));
 }
 
 async function bind(
-  { context }: RequestContext,
+  { context, t }: RequestContext,
   { group, chat, language, owner }: PurseRequest,
   { stored }: Input,
   account: bigint,
 ): Promise<Advance> {
-  const message = 'The purse is open. The group can see it with /purse, fill it with /topup, and set caps with /cap.';
+  const message = t('do.purse.done');
   return context.store.commit(async (db, changes): Promise<Advance> => {
     const now = context.now();
-    if (!(await bindPurse(db, { group, account, owner }, now)))
-      return refuse('hasPurse', 'The group has a purse already.');
+    if (!(await bindPurse(db, { group, account, owner }, now))) return refuse('hasPurse', t('do.purse.has'));
     await finishRequest(db, stored.token, message);
-    const t = translator(language);
-    const text = t('purse.opened', { person: nameText(stored.person.name, t('card.somebody')) });
+    const inGroup = translator(language);
+    const text = inGroup('purse.opened', { person: nameText(stored.person.name, inGroup('card.somebody')) });
     const id = await putPost(db, { role: 'note', chat, content: inLanguage(language, { text }), result: false }, now);
     if (id) changes.posts.set(id, chat);
     context.log.info({ platform: group.platform }, 'a group has a purse');

@@ -1,7 +1,8 @@
 import type { Intent } from '../../../contracts/client/send/Sender.ts';
 import type { Person } from '../../core/types.ts';
 import { mayRelay } from '../../store/relays.ts';
-import { type Refusal, type RequestContext, refuse, refusedByChain } from './types.ts';
+import { refusedByChain } from './common.ts';
+import { type Refusal, type RequestContext, refuse } from './types.ts';
 
 /** So many transactions a day does the bot pay the gas of for one person. */
 const mostADay = 20;
@@ -9,7 +10,7 @@ const daySeconds = 86_400;
 
 /** Sends what a person signed with the bot's own key. @returns why it was not done, or undefined when it is on chain */
 export async function relay(
-  { context, relayer }: RequestContext,
+  { context, relayer, t }: RequestContext,
   person: Person,
   intent: Intent,
 ): Promise<Refusal | undefined> {
@@ -18,22 +19,16 @@ export async function relay(
     mayRelay(db, person, { at: now, since: now - daySeconds, most: mostADay }),
   );
   if (!allowed) {
-    return refuse(
-      'tooManyRelays',
-      'The bot has paid the network fee for you often enough today. Try again tomorrow, or send it with your own wallet.',
-    );
+    return refuse('tooManyRelays', t('do.tooManyRelays'));
   }
   const outcome = await relayer.submit(intent);
   switch (outcome.type) {
     case 'mined':
       return undefined;
     case 'reverted':
-      return refusedByChain(outcome.error);
+      return refusedByChain(outcome.error, t);
     case 'refused':
       context.log.warn({ reason: outcome.reason }, 'a relayed transaction was not sent');
-      return refuse(
-        'relayRefused',
-        'The bot can’t send it just now: its own key is short of coin, or at its limit for this hour. Nothing was changed; try again later, or send it with your own wallet.',
-      );
+      return refuse('relayRefused', t('do.relayRefused'));
   }
 }

@@ -1,5 +1,6 @@
 import { accountOf, type Signed } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
+import type { Translate } from '../../core/I18n.ts';
 import { knownTokens } from '../../core/money/tokens.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
 import { ownedBy, sendingStep, signingStep } from './common.ts';
@@ -8,34 +9,31 @@ import { type Advance, type Handler, type Input, type RequestContext, refuse, re
 import { amountText } from './words.ts';
 
 const signatureSeconds = 3_600;
-const ended = 'The bot may no longer spend anything of this account.';
 
 /** Ends every allowance of an account: by a signature that the bot sends, or by the owner's own transaction. */
 export const revoke: Handler<'revoke'> = {
-  async view({ context, accounts }, request, { fields, wallet }) {
+  async view({ context, accounts, t }, request, { fields, wallet }) {
     const account = request.account ?? (wallet && accountOf(wallet));
-    const limits = account === undefined ? [] : await limitsOf(context, accounts, account);
+    const limits = account === undefined ? [] : await limitsOf(context, accounts, account, t);
     return {
-      title: 'End what the bot may spend',
-      text: [
-        'All limits of this account end at once, also those for other bots, and signatures not used yet become worthless.',
-      ],
+      title: t('do.revoke.title'),
+      text: [t('do.revoke.text')],
       facts: limits,
       fields: [
         {
           type: 'choice',
           name: 'how',
-          label: 'Who sends it',
+          label: t('do.how'),
           value: fields['how'] ?? 'sign',
           choices: [
-            { value: 'sign', label: 'The bot, without a network fee' },
-            { value: 'send', label: 'My wallet, for a network fee' },
+            { value: 'sign', label: t('do.revoke.bot') },
+            { value: 'send', label: t('do.how.wallet') },
           ],
         },
       ],
-      worst: 'Nothing can be lost by this. Questions already paid for go on.',
-      action: 'End it',
-      ...(wallet && limits.length === 0 && { warning: 'This bot may spend nothing of this account as it is.' }),
+      worst: t('do.revoke.worst'),
+      action: t('do.revoke.action'),
+      ...(wallet && limits.length === 0 && { warning: t('do.revoke.nothing') }),
     };
   },
 
@@ -43,11 +41,11 @@ export const revoke: Handler<'revoke'> = {
     const { accounts } = on;
     const { wallet, fields, results } = input;
     const account = request.account ?? accountOf(wallet);
-    const stranger = await ownedBy(accounts, account, wallet);
+    const stranger = await ownedBy(on, account, wallet);
     if (stranger) return stranger;
     if (fields['how'] !== 'send') return bySignature(on, input, account);
     if (resultOf(results, 'revokeAll')) return done(on, input);
-    return sendingStep('revokeAll', 'End every limit', accounts.calls.revokeAll(account));
+    return sendingStep('revokeAll', on.t('do.revoke.step'), accounts.calls.revokeAll(account));
   },
 };
 
@@ -60,10 +58,10 @@ async function bySignature(on: RequestContext, input: Input, account: bigint): P
     const [now, nonce] = await Promise.all([context.market.now(), accounts.nonceOf(account)]);
     const signed: Signed = { account, nonce, deadline: BigInt(now + signatureSeconds) };
     await keepDraft(db, stored.token, signed);
-    return signingStep('RevokeAll', 'Sign that it ends', TypedData.revokeAll(accounts.deployment, signed));
+    return signingStep('RevokeAll', on.t('do.revoke.sign'), TypedData.revokeAll(accounts.deployment, signed));
   }
   const signed = await draftOf<Signed>(db, stored.token);
-  if (!signed) return refuse('noDraft', 'Nothing was prepared here. Try again from this page.');
+  if (!signed) return refuse('noDraft', on.t('do.noDraft'));
   const failed = await relay(on, stored.person, {
     key: `revoke:${stored.token}:${signed.nonce}`,
     call: accounts.calls.revokeAllBySignature(signed, signature.value),
@@ -72,7 +70,8 @@ async function bySignature(on: RequestContext, input: Input, account: bigint): P
   return failed ?? done(on, input);
 }
 
-async function done({ context }: RequestContext, { stored }: Input): Promise<Advance> {
+async function done({ context, t }: RequestContext, { stored }: Input): Promise<Advance> {
+  const ended = t('do.revoke.done');
   await context.store.commit((db) => finishRequest(db, stored.token, ended));
   return { ok: true, type: 'done', message: ended, next: [] };
 }
@@ -82,6 +81,7 @@ async function limitsOf(
   context: RequestContext['context'],
   accounts: RequestContext['accounts'],
   account: bigint,
+  t: Translate,
 ): Promise<{ label: string; value: string }[]> {
   const found = await Promise.all(
     knownTokens(context).map(async (token) => {
@@ -90,8 +90,11 @@ async function limitsOf(
       const info = await context.market.tokenInfo(token);
       return [
         {
-          label: `Limit in ${info.symbol}`,
-          value: `${amountText(terms.perAsk, info)} a question, ${amountText(terms.perPeriod, info)} in all`,
+          label: t('do.revoke.limitIn', { symbol: info.symbol }),
+          value: t('do.revoke.limit', {
+            perAsk: amountText(terms.perAsk, info),
+            perPeriod: amountText(terms.perPeriod, info),
+          }),
         },
       ];
     }),

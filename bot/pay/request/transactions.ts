@@ -5,22 +5,20 @@ import { shortAddress } from './words.ts';
 
 /** Plain transactions that a wallet sends one after the other, described beforehand. */
 export const transactions: Handler<'transactions'> = {
-  async view(_on, { title, facts, worst, calls }) {
+  async view({ t }, { title, facts, worst, calls }) {
     return {
       title,
-      text: [
-        calls.length === 1 ? 'Your wallet sends one transaction.' : `Your wallet sends ${calls.length} transactions.`,
-      ],
+      text: [t('do.transactions.text', { count: calls.length })],
       facts,
       fields: [],
       worst,
-      action: 'Go on',
+      action: t('do.transactions.action'),
     };
   },
 
-  async advance({ context }, { calls, sender, done }, { wallet, stored, results }) {
+  async advance({ context, t }, { calls, sender, done }, { wallet, stored, results }) {
     if (sender && sender !== wallet) {
-      return refuse('notOwner', `Only the wallet ${shortAddress(sender)} can do this. Choose that one.`);
+      return refuse('notOwner', t('do.transactions.sender', { wallet: shortAddress(sender) }));
     }
     const index = calls.findIndex((_, place) => !resultOf(results, `call${place}`));
     const call = calls[index];

@@ -1,7 +1,7 @@
 import type { TypedDataDomain, TypedDataField } from 'ethers';
-import type { ContractError } from '../../../contracts/client/ContractError.ts';
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
 import type { Context } from '../../core/Context.ts';
+import type { Translate } from '../../core/I18n.ts';
 import type { Accounts, Relayer } from '../../core/money/Accounts.ts';
 import type { Fact, PaymentRequest } from '../../core/money/PaymentRequest.ts';
 import type { StoredRequest } from '../../store/requests.ts';
@@ -79,6 +79,8 @@ export type RequestContext = {
   context: Context;
   accounts: Accounts;
   relayer: Relayer;
+  /** The language of the person at the page. */
+  t: Translate;
 };
 
 /** One kind of request: what the page shows, and what comes next after what the wallet has done. */
@@ -94,11 +96,6 @@ export type Handler<Type extends PaymentRequest['type']> = {
 
 export function refuse(code: RequestRefusalCode, message: string): Refusal {
   return { ok: false, code, message };
-}
-
-/** The chain said no. */
-export function refusedByChain({ code, sentence }: ContractError): Refusal {
-  return { ok: false, code, message: sentence };
 }
 
 export function resultOf(results: readonly StepResult[], id: string): StepResult | undefined {

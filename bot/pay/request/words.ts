@@ -1,11 +1,12 @@
 import { format } from '../../../contracts/client/Amount.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
+import type { Translate } from '../../core/I18n.ts';
 import type { Platform } from '../../core/types.ts';
 
-const places = { local: 'the local chat', discord: 'Discord', telegram: 'Telegram' } as const;
+const places = { discord: 'Discord', telegram: 'Telegram' } as const;
 
-export function placeName(platform: Platform): string {
-  return places[platform];
+export function placeName(platform: Platform, t: Translate): string {
+  return platform === 'local' ? t('do.local') : places[platform];
 }
 
 export function shortAddress(address: Address): string {
@@ -18,8 +19,8 @@ export function amountText(amount: bigint, token: { symbol: string; decimals: nu
 }
 
 /** `28 Dec 2026`, UTC. @param at unix seconds */
-export function dayText(at: number): string {
-  return new Date(at * 1000).toLocaleDateString('en-GB', {
+export function dayText(at: number, { language }: Pick<Translate, 'language'>): string {
+  return new Date(at * 1000).toLocaleDateString(language === 'en' ? 'en-GB' : language, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',

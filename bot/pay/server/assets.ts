@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Handler } from 'hono';
+import { type Language, wordsOf } from '../../core/I18n.ts';
 
 /** A page to bundle: its script and its style sheet. */
 export type PageSource = { name: string; title: string; script: URL; style: URL };
@@ -11,8 +12,11 @@ type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<Arr
 
 /** The pages' scripts and styles, in memory, under names that change with their content. */
 export type Assets = {
-  /** The page's HTML; `root` is the relative way from it to the server's root: `./` or `../`. */
-  html(page: string, root: string): string;
+  /**
+   * The page's HTML; `root` is the relative way from it to the server's root: `./` or `../`.
+   * @param language of its words, which go along as data: a page carries one language. Absent: it has its own, English
+   */
+  html(page: string, root: string, language?: Language): string;
   /** The way from the server's root to a page's style sheet. */
   styleOf(page: string): string;
   /** Size in bytes of what a browser loads for a page, compressed: script and style. */
@@ -51,14 +55,17 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
   const sizeOf = (page: string, extension: string) => assets.get(nameOf(page, extension))?.gzip.length ?? 0;
 
   return {
-    html(page, root) {
+    html(page, root, language) {
       const title = pages.find(({ name }) => name === page)?.title ?? page;
       return [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        `<!doctype html><html lang="${language ?? 'en'}"><head><meta charset="utf-8">`,
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">',
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
         `<title>${title}</title><link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">`,
         `<link rel="stylesheet" href="${root}assets/${nameOf(page, 'css')}">`,
+        ...(language
+          ? [`<script type="application/json" id="words">${dataOf(wordsOf(language, 'page'))}</script>`]
+          : []),
         `<script type="module" src="${root}assets/${nameOf(page, 'js')}"></script></head>`,
         '<body><div id="app"><noscript>This page needs JavaScript.</noscript></div></body></html>',
       ].join('');
@@ -80,6 +87,11 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
       });
     },
   };
+}
+
+/** JSON that can't end the element it stands in. */
+function dataOf(value: unknown): string {
+  return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
 const icon =

@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { languageOfHeader } from '../../../bot/core/I18n.ts';
 import type { AskView } from '../../../bot/core/types.ts';
 import { createLocalAdapter, type LocalAdapter, localChat } from '../../../bot/local/adapter.ts';
 import { bundlePages, type CreateAsk, createApp, type EmbeddedTools, startServer } from '../../../bot/local/server.ts';
@@ -199,6 +201,22 @@ describe('assets', () => {
       const { script, style } = assets.compressedSize(page);
       expect(script).toBeGreaterThan(1_000);
       expect(script + style).toBeLessThan(100 * 1024);
+    }
+  });
+
+  test('a private link’s page carries the words of one language as data, and nothing else that could run', async () => {
+    for (const [header, language, word] of [
+      ['ru-RU,ru;q=0.9', 'ru', 'Загрузка…'],
+      ['zh-CN', 'zh', '加载中…'],
+      ['de', 'en', 'Loading…'],
+    ] as const) {
+      const html = assets.html('do', './', languageOfHeader(header) ?? 'en');
+      expect(html).toContain(`<html lang="${language}">`);
+      const [, data = '{}'] = /<script type="application\/json" id="words">(.*?)<\/script>/.exec(html) ?? [];
+      expect(JSON.parse(data)).toMatchObject({ 'page.loading': word });
+      expect(html.match(/<script/g)).toHaveLength(2);
+      const { script, style } = assets.compressedSize('do');
+      expect(script + style + gzipSync(html).length).toBeLessThan(100 * 1024);
     }
   });
 

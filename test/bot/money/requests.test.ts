@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Language } from '../../../bot/core/I18n.ts';
 import { accountEvents } from '../../../bot/store/events.ts';
+import { setPreference } from '../../../bot/store/preferences.ts';
 import { requestByToken } from '../../../bot/store/requests.ts';
 import { walletsOf } from '../../../bot/store/wallets.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
@@ -29,6 +31,23 @@ describe('a link goes from chat to chain', () => {
     const done = await world.go(ada, { type: 'link' }, asker());
     expect(done).toMatchObject({ ok: true, type: 'done', next: [{ label: 'Put money in' }, { label: /limit/ }] });
     expect(await walletsOf(world.context.store.db, ada)).toMatchObject([{ address: asker().address, isDefault: true }]);
+  });
+
+  it('speaks what the person chose in the chat, else the browser’s language, errors included', async () => {
+    const { store } = world.context;
+    const token = await world.link(bob, { type: 'allow', token: zeroAddress });
+    const open = async (hint?: Language) => world.bot.requests.open(token, address(asker().address), limit, hint);
+    expect(await open('es')).toMatchObject({ language: 'es', view: { title: 'Fijar lo que el bot puede gastar' } });
+    await setPreference(store.db, bob, 'language', 'ru');
+    const shown = await open('es');
+    expect(shown).toMatchObject({ language: 'ru', view: { title: 'Сколько может тратить бот' } });
+    const wrong = await world.bot.requests.advance(
+      token,
+      { wallet: address(asker().address), fields: { ...limit, perAsk: '2' }, results: [] },
+      'es',
+    );
+    expect(wrong).toMatchObject({ ok: false, message: 'Сумма за один вопрос не может быть больше общей.' });
+    await setPreference(store.db, bob, 'language', undefined);
   });
 
   it('puts coin in, and the account’s event is kept', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { english } from '../../../bot/core/I18n.ts';
 import { readTerms, worstOf } from '../../../bot/pay/request/AllowanceTerms.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
 
@@ -20,6 +21,7 @@ describe.each([
       token(decimals),
       none,
       1_000,
+      english,
     );
     expect(read).toEqual({
       ok: true,
@@ -53,15 +55,15 @@ test.each([
   [18, '1'.repeat(100)],
   [18, ''],
 ])('with %i decimals “%s” is refused in a sentence', (decimals, perAsk) => {
-  const read = readTerms({ ...fields, perAsk }, token(decimals), none, 1_000);
+  const read = readTerms({ ...fields, perAsk }, token(decimals), none, 1_000, english);
   expect(read).toMatchObject({ ok: false, message: expect.stringMatching(/^At most for one question: .+/) });
 });
 
 test('a fee for the network has a payee and a cap of its own, and the worst is said whole', () => {
-  const read = readTerms(fields, token(6), { fee: 2_000n, payee }, 1_800_000_000);
+  const read = readTerms(fields, token(6), { fee: 2_000n, payee }, 1_800_000_000, english);
   expect(read).toMatchObject({ ok: true, chosen: { terms: { feePayee: payee, maxRelayFee: 4_000n } } });
   if (!read.ok) return;
-  expect(worstOf(read.chosen, token(6))).toMatchInlineSnapshot(
+  expect(worstOf(read.chosen, token(6), english)).toMatchInlineSnapshot(
     `"If the bot’s key is stolen, the thief can spend at most 1 T at a time and 20 T each 30 days (up to 40 T within a short time around the moment one period ends and the next begins), until 15 Apr 2027, and never more than your account holds. Nobody but you can take money out. Of each question’s limit, up to 0.004 T may be the bot’s fee for the network."`,
   );
 });

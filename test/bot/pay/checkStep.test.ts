@@ -1,9 +1,13 @@
 import { expect, test } from 'vitest';
+import { wordsOf } from '../../../bot/core/I18n.ts';
 import { checkStep } from '../../../bot/pay/page/request/checkStep.ts';
+import { setWords } from '../../../bot/pay/page/words.tsx';
 import { createSignIn, nonceLength } from '../../../bot/pay/request/SignIn.ts';
 import { typedDataTypes, type WalletStep } from '../../../bot/pay/request/types.ts';
 import { toWire } from '../../../bot/pay/server/wire.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
+
+setWords(wordsOf('en', 'page'));
 
 const market = address('0x7777777777777777777777777777777777777777');
 const account = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';

@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { wordsOf } from '../../../bot/core/I18n.ts';
 import type { AskStatus } from '../../../bot/core/types.ts';
 import { durationText } from '../../../bot/pay/page/shared.tsx';
 import { stepsOf } from '../../../bot/pay/page/steps.ts';
 import { explainWalletError } from '../../../bot/pay/page/walletError.ts';
+import { setWords } from '../../../bot/pay/page/words.tsx';
 import { createAttempts } from '../../../bot/pay/server/attempts.ts';
 import { createLimiter } from '../../../bot/pay/server/limiter.ts';
 import { priceText, toWire } from '../../../bot/pay/server/wire.ts';
+
+setWords(wordsOf('en', 'page'));
 
 const step = { at: 1, block: 1, transaction: '0x01' as const };
 const host = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8' as const;

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { wordsOf } from '../../../bot/core/I18n.ts';
 import { connect, ensureChain, type Phase, pay } from '../../../bot/pay/page/payment.ts';
 import type { WalletProvider } from '../../../bot/pay/page/wallets.ts';
+import { setWords } from '../../../bot/pay/page/words.tsx';
+
+setWords(wordsOf('en', 'page'));
 
 const account = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 const market = '0x5FbDB2315678afecb367f032d93F642f64180aa3' as const;

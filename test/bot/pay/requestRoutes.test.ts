@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { wordsOf } from '../../../bot/core/I18n.ts';
 import type { RequestDesk } from '../../../bot/pay/request/desk.ts';
 import { requestRoutes } from '../../../bot/pay/server/requestRoutes.ts';
 import { zeroAddress } from '../../../contracts/client/Hex.ts';
@@ -14,10 +16,18 @@ const chain = {
 };
 const seen: unknown[] = [];
 const desk: RequestDesk = {
-  open: async (asked, wallet, fields) => {
+  open: async (asked, wallet, fields, hint) => {
     seen.push({ asked, wallet, fields });
     return asked === token
-      ? { code: 'K7QF', person: 'Ada', place: 'Telegram', expiresAt: 9, state: 'done', outcome: 'It is done.' }
+      ? {
+          code: 'K7QF',
+          person: 'Ada',
+          place: 'Telegram',
+          expiresAt: 9,
+          language: hint ?? 'en',
+          state: 'done',
+          outcome: 'It is done.',
+        }
       : undefined;
   },
   advance: async (asked, input) => {
@@ -34,11 +44,11 @@ const desk: RequestDesk = {
   },
 };
 const app = new Hono().route('/api/do', requestRoutes({ desk, chain, testWallet: false }));
-const post = (path: string, body: unknown) =>
+const post = (path: string, body: unknown, language = 'en') =>
   app.request(`/api/do/${path}`, {
     method: 'POST',
     body: JSON.stringify(body),
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', 'Accept-Language': language },
   });
 
 test('a link and its steps by their token, which stands in no address; numbers as text', async () => {
@@ -46,15 +56,36 @@ test('a link and its steps by their token, which stands in no address; numbers a
   expect([view.status, await view.json()]).toEqual([
     200,
     {
-      request: { code: 'K7QF', person: 'Ada', place: 'Telegram', expiresAt: 9, state: 'done', outcome: 'It is done.' },
+      request: {
+        code: 'K7QF',
+        person: 'Ada',
+        place: 'Telegram',
+        expiresAt: 9,
+        language: 'en',
+        state: 'done',
+        outcome: 'It is done.',
+      },
       chain,
       testWallet: false,
+      words: wordsOf('en', 'page'),
     },
   ]);
   expect(seen.at(-1)).toEqual({ asked: token, wallet: undefined, fields: { amount: '1' } });
   const next = await post('next', { token, wallet: zeroAddress, results: [{ id: 'signIn', value: '0xAB' }] });
   expect(await next.json()).toMatchObject({ ok: true, step: { value: '7' } });
   expect(seen.at(-1)).toMatchObject({ input: { fields: {}, results: [{ id: 'signIn', value: '0xab' }] } });
+});
+
+test('one language goes along: the person’s, else the best of the browser’s that the bot speaks', async () => {
+  const of = async (header: string) => {
+    const { request, words } = z
+      .object({ request: z.looseObject({ language: z.string() }), words: z.record(z.string(), z.string()) })
+      .parse(await (await post('view', { token }, header)).json());
+    return [request.language, words['page.done']];
+  };
+  expect(await of('de, ru;q=0.4, zh-TW;q=0.9')).toEqual(['zh', '完成']);
+  expect(await of('ru-RU,ru;q=0.9,en;q=0.8')).toEqual(['ru', 'Готово']);
+  expect(await of('*;q=x, zh;q=0')).toEqual(['en', 'Done']);
 });
 
 test.each([

@@ -8,6 +8,7 @@ import { WalletList } from '../WalletList.tsx';
 import { Account, Problem } from '../WalletParts.tsx';
 import { PaymentError, type WalletProblem } from '../walletError.ts';
 import { createTestWallet, type Wallet } from '../wallets.ts';
+import { say, sayRich } from '../words.tsx';
 import { Fields } from './Fields.tsx';
 import { type Done, runSteps, type Work } from './runSteps.ts';
 import { Transfer } from './Transfer.tsx';
@@ -59,7 +60,7 @@ export function Agreement({
   };
   const choose = (wallet: Wallet) =>
     attempt(async () => {
-      setWork({ text: 'Choose an account in your wallet…', waitsForWallet: true });
+      setWork({ text: say('page.choose'), waitsForWallet: true });
       onConnected({ wallet, account: await connect(wallet.provider, chain.coin.symbol) });
     });
   const submit = () =>
@@ -77,13 +78,8 @@ export function Agreement({
     <>
       <section class="card ask">
         <h1>{view.title}</h1>
-        <p class="who">
-          For <b>{request.person}</b> in {request.place}
-        </p>
-        <p class="code-check">
-          The bot showed you the code <b>{request.code}</b>. If it did not, somebody else sent you this link: close the
-          page.
-        </p>
+        <p class="who">{sayRich('page.for', { person: <b>{request.person}</b>, place: request.place })}</p>
+        <p class="code-check">{sayRich('page.code', { code: <b>{request.code}</b> })}</p>
         {view.text.map((text) => (
           <p key={text}>{text}</p>
         ))}
@@ -98,7 +94,7 @@ export function Agreement({
           </dl>
         ) : null}
       </section>
-      <section class="card checkout" aria-label="Your wallet">
+      <section class="card checkout" aria-label={say('page.wallet')}>
         {view.warning ? <p class="note warn">{view.warning}</p> : null}
         {problem ? <Problem problem={problem} chain={chain} onSwitch={submit} /> : null}
         {work ? (
@@ -117,14 +113,14 @@ export function Agreement({
               onChange={(name, value) => onFields({ ...fields, [name]: value })}
             />
             <p class="worst">
-              <b>The worst that can happen:</b> {view.worst}
+              <b>{say('page.worst')}</b> {view.worst}
             </p>
             <button type="submit" class="button primary big">
               {view.action}
             </button>
           </form>
         ) : (
-          <WalletList wallets={wallets} title="Use" onChoose={choose} />
+          <WalletList wallets={wallets} title={say('page.use')} onChoose={choose} />
         )}
       </section>
       {view.transfer && !work ? <Transfer to={view.transfer} chain={chain} /> : null}
@@ -137,6 +133,6 @@ function problemOf(error: unknown): WalletProblem {
   if (error instanceof ApiError) return { kind: 'refused', message: error.message };
   return {
     kind: 'other',
-    message: 'Something unexpected happened on this page. Reload it and look at its state before trying again.',
+    message: say('page.unexpected'),
   };
 }

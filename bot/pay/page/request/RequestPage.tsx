@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Logo, storedId } from '../shared.tsx';
 import type { Connected } from '../useWallets.ts';
+import { say } from '../words.tsx';
 import { Agreement } from './Agreement.tsx';
 import type { Done } from './runSteps.ts';
 import { useRequest } from './useRequest.ts';
@@ -31,21 +32,17 @@ export function RequestPage() {
           <Finished done={done} onNext={open} />
         ) : loaded.type === 'loading' ? (
           <p class="card empty" aria-busy="true">
-            Loading…
+            {say('page.loading')}
           </p>
         ) : loaded.type === 'failed' ? (
           <Message
-            title={loaded.code === 'unknown' ? 'There is no such link' : 'Not available just now'}
-            text={
-              loaded.code === 'unknown'
-                ? 'The link may be cut off or mistyped. Ask the bot for a new one.'
-                : `${loaded.message} Trying again…`
-            }
+            title={say(loaded.code === 'unknown' ? 'page.unknownTitle' : 'page.awayTitle')}
+            text={loaded.code === 'unknown' ? say('page.unknown') : `${loaded.message} ${say('page.retrying')}`}
           />
         ) : loaded.request.state === 'done' ? (
-          <Message title="Done" text={loaded.request.outcome} />
+          <Message title={say('page.done')} text={loaded.request.outcome} />
         ) : loaded.request.state === 'expired' ? (
-          <Message title="This link has run out" text="Nothing was changed. Ask the bot for a new one." />
+          <Message title={say('page.expiredTitle')} text={say('page.expired')} />
         ) : (
           <Agreement
             key={token}
@@ -61,10 +58,7 @@ export function RequestPage() {
           />
         )}
       </main>
-      <footer class="foot">
-        Nobody here ever asks for a key or a seed phrase. Your wallet shows everything before it signs: if it names a
-        “delegation”, a “set code” or an unlimited amount, it is not from us.
-      </footer>
+      <footer class="foot">{say('page.foot')}</footer>
     </>
   );
 }
@@ -92,7 +86,7 @@ function Message({ title, text }: { title: string; text: string }) {
 function Finished({ done, onNext }: { done: Done; onNext: (token: string) => void }) {
   return (
     <section class="card empty finished" aria-live="polite">
-      <h1>Done</h1>
+      <h1>{say('page.done')}</h1>
       <p>{done.message}</p>
       {done.next.map(({ label, token }, index) => (
         <button
@@ -104,7 +98,7 @@ function Finished({ done, onNext }: { done: Done; onNext: (token: string) => voi
           {label}
         </button>
       ))}
-      <p class="muted">You can close this page and go back to the chat.</p>
+      <p class="muted">{say('page.close')}</p>
     </section>
   );
 }

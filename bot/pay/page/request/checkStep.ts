@@ -1,6 +1,7 @@
 import { typedDataTypes, type WalletStep } from '../../request/types.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { PaymentError } from '../walletError.ts';
+import { say } from '../words.tsx';
 
 const approve = '0x095ea7b3';
 /** `setApprovalForAll` and `increaseAllowance`: the first names no amount, the second hides the sum. */
@@ -19,7 +20,7 @@ export function checkStep(step: Wire<WalletStep>, on: { chain: ChainInfo; accoun
   if (problem !== undefined) {
     throw new PaymentError({
       kind: 'refused',
-      message: `This page refused to ask your wallet for something unusual (${problem}). Nothing was signed. Please tell whoever runs the bot.`,
+      message: say('page.unusual', { problem }),
     });
   }
 }

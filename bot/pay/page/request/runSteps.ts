@@ -3,6 +3,7 @@ import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { api } from '../api.ts';
 import { ask, ensureChain, mined } from '../payment.ts';
 import type { WalletProvider } from '../wallets.ts';
+import { say } from '../words.tsx';
 import { checkStep } from './checkStep.ts';
 
 /** What is going on, for people. */
@@ -27,15 +28,15 @@ const mostSteps = 12;
 /** Does one step after the other until the server has nothing more. @throws PaymentError, ApiError */
 export async function runSteps(options: RunOptions): Promise<Done> {
   const { root, token, chain, provider, account, fields, onWork } = options;
-  onWork({ text: `Checking that the wallet is on ${chain.name}…`, waitsForWallet: true });
+  onWork({ text: say('page.checkingChain', { chain: chain.name }), waitsForWallet: true });
   await ensureChain(provider, chain);
   const results: StepResult[] = [];
   for (let done = 0; done < mostSteps; done += 1) {
-    onWork({ text: done === 0 ? 'Preparing…' : 'Sending it to the chain…', waitsForWallet: false });
+    onWork({ text: say(done === 0 ? 'page.preparing' : 'page.sending'), waitsForWallet: false });
     const next = await api<Wire<Ok>>(root, 'api/do/next', { token, wallet: account, fields, results });
     if (next.type === 'done') return next;
-    const place = next.of > 1 ? `Step ${next.count} of ${next.of}: ` : '';
-    onWork({ text: `${place}${next.step.what}. Confirm it in your wallet…`, waitsForWallet: true });
+    const place = next.of > 1 ? `${say('page.step', { count: next.count, of: next.of })} ` : '';
+    onWork({ text: `${place}${say('page.confirm', { what: next.step.what })}`, waitsForWallet: true });
     checkStep(next.step, { chain, account, host: location.host });
     results.push(await perform(next.step, options));
   }
@@ -59,7 +60,7 @@ async function perform(step: Wire<WalletStep>, { provider, account, chain, onWor
       const hash = await wallet<`0x${string}`>('eth_sendTransaction', [
         { from: account, to, data, value: `0x${BigInt(value).toString(16)}` },
       ]);
-      onWork({ text: 'Sent; waiting for the block…', hash, waitsForWallet: false });
+      onWork({ text: say('page.sent'), hash, waitsForWallet: false });
       await mined(provider, hash);
       return { id: step.id, value: hash };
     }

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { OpenedRequest } from '../../request/desk.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { ApiError, api } from '../api.ts';
+import { say, setWords } from '../words.tsx';
 
 export type Opened = Wire<OpenedRequest>;
 
@@ -9,6 +10,8 @@ export type Loaded =
   | { type: 'loading' }
   | { type: 'failed'; code: string; message: string }
   | { type: 'loaded'; request: Opened; chain: ChainInfo; testWallet: boolean };
+
+type View = { request: Opened; chain: ChainInfo; testWallet: boolean; words: Record<string, string> };
 
 const retryMs = 3_000;
 /** So long after the last key the server is asked what it makes of the fields. */
@@ -29,18 +32,16 @@ export function useRequest(
     const load = async () => {
       try {
         const body = { token, fields, ...(wallet !== undefined && { wallet }) };
-        const { request, chain, testWallet } = await api<{ request: Opened; chain: ChainInfo; testWallet: boolean }>(
-          root,
-          'api/do/view',
-          body,
-        );
+        const { request, chain, testWallet, words } = await api<View>(root, 'api/do/view', body);
         if (isGone) return;
+        // What the person chose in the chat, which the page's address does not tell.
+        setWords(words);
+        document.documentElement.lang = request.language;
         setLoaded({ type: 'loaded', request, chain, testWallet });
         if (request.state === 'open' && request.view.transfer) timer = setTimeout(load, transferMs);
       } catch (error) {
         if (isGone) return;
-        const { code, message } =
-          error instanceof ApiError ? error : new ApiError('internal', 'This page could not be loaded.');
+        const { code, message } = error instanceof ApiError ? error : new ApiError('internal', say('page.failed'));
         setLoaded((before) =>
           before.type === 'loaded' && code !== 'unknown' ? before : { type: 'failed', code, message },
         );
