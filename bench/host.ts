@@ -21,6 +21,9 @@ const stand = await startStand({ blockTime: 1 });
 const model = await startFastModel();
 // Ethereum's own limit; anvil's default of 30 M holds the asks of a second but not what answers them beside a late block's.
 await stand.chain.rpc.send('evm_setBlockGasLimit', ['0x3938700']);
+// On a chain each block is later than its parent; anvil gives two the same second when its timer is a moment early.
+await stand.chain.rpc.send('anvil_setBlockTimestampInterval', [1]);
+// On a chain each block is later than its parent; anvil gives two the same second when its timer is a moment early.
 const env = {
   ...stand.env,
   OPENAI_BASE_URL: model.url,

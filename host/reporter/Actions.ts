@@ -41,7 +41,15 @@ const refusedPause = 20;
  * This host's transactions: noted in the journal together with the sender's intent, in one SQLite transaction, so that a
  * kill at any instruction leaves both or none; over when the follower has come to the block that holds them.
  */
-export function createActions({ journal, sender, log }: { journal: Journal; sender: Sender; log: Log }) {
+export function createActions({
+  journal,
+  sender,
+  log,
+}: {
+  journal: Journal;
+  sender: Pick<Sender, 'enqueue' | 'outcomeOf'>;
+  log: Log;
+}) {
   const idsOf = (action: ActionRow): Hex[] => JSON.parse(action.query_ids) as Hex[];
 
   /** @param refused it was never sent, for want of gas money, say: no fault of its asks, and over as soon as its cause is */
@@ -66,6 +74,13 @@ export function createActions({ journal, sender, log }: { journal: Journal; send
     busy: (...kinds: ActionKind[]): boolean => journal.actions('pending').some(({ kind }) => kinds.includes(kind)),
     /** How many of a kind wait to be mined. */
     count: (of: ActionKind): number => journal.actions('pending').filter(({ kind }) => kind === of).length,
+
+    /** The keys of those that wait to be mined. */
+    pending: (of: ActionKind): string[] =>
+      journal
+        .actions('pending')
+        .filter(({ kind }) => kind === of)
+        .map(({ key }) => key),
 
     /**
      * Takes note of what became of the transactions.

@@ -7,7 +7,7 @@ import { nextReportAt } from '../../contracts/client/Oracle.ts';
 import { encodeBatch, encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
 import type { Entry, Journal } from '../store/Journal.ts';
 import type { Actions } from './Actions.ts';
-import { batchOf, gasLimitOf, mostGas, mostItems } from './Batch.ts';
+import { batchOf, gasLimitOf, mostGas, mostItems, reportGasLimitOf } from './Batch.ts';
 import { answersPerReport } from './Risk.ts';
 import { type Slots, secondsBetween } from './Slots.ts';
 
@@ -16,7 +16,7 @@ export type DeliveriesOptions = {
   actions: Actions;
   host: HostContract;
   deployment: Deployment;
-  slots: Slots;
+  slots: Pick<Slots, 'terms'>;
 };
 
 /** Deliveries under way at a time, where so many answers wait that another is worth its price. */
@@ -24,6 +24,8 @@ const mostFlying = 3;
 const worthAnother = 24;
 /** Reports that come so seldom, in seconds, are worth waiting for more answers to share them. */
 const seldom = 12;
+/** Where reports come often, answers whose report was refused wait for so many turns at most; a turn is at least a second. */
+const mostTurns = 3;
 /** An answer that wants a report of its own is delivered without one when its deadline is so near, seconds. */
 const pressing = 60;
 
@@ -37,6 +39,8 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
   let lastBlockTime = 0;
   let deliveredBeforeReport = false;
   let pressedWasLast = false;
+  /** Keys of deliveries under way; one from before a restart counts as if it brought a report. */
+  const withoutReport = new Set<string>();
 
   /**
    * Whether the oracle takes a report in the next block and the operator may still make one today. `probably`: good enough where a refused
@@ -46,17 +50,21 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
     const terms = await slots.terms();
     const at = nextReportAt(terms);
     const budget = terms.usedToday < terms.reportsPerDay;
+    const turn = secondsBetween(terms);
     return {
       probably: budget && at <= blockTime + 1,
       surely: budget && at <= now,
-      seldom: secondsBetween(terms) > seldom,
+      seldom: turn > seldom,
+      turn,
     };
   }
 
   function deliverBatch(entries: readonly Entry[], withReport: boolean): void {
     const batch = BigInt(hex(`0x${randomBytes(32).toString('hex')}`));
+    const key = `deliver:${batch.toString(16)}`;
+    if (!withReport) withoutReport.add(key);
     actions.begin({
-      key: `deliver:${batch.toString(16)}`,
+      key,
       kind: 'deliver',
       queryIds: entries.map(({ query_id }) => query_id),
       reportQueryId: batchQueryId(batch),
@@ -105,32 +113,40 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
           answerHash: answer_hash ?? zeroHash,
         })),
       ),
+      // Not estimated: the node's newest block may be the one before the lock is over.
+      gasLimit: reportGasLimitOf(entries.length),
     });
   }
 
   const batchQueryId = (batch: bigint): Hex =>
     encodeBatch({ chainId: deployment.chainId, market: deployment.market, host: host.address, batch }).queryId;
 
-  /** Half of the time to report in is over. */
+  /** Half of the time to report in is over, or where reports come often a few turns. */
   const urgent =
-    (now: number) =>
-    ({ delivered_at, ask }: Entry): boolean =>
-      now > (delivered_at ?? now) + Number(ask.reportWithin) / 2;
+    (now: number, { seldom, turn }: { seldom: boolean; turn: number }) =>
+    ({ delivered_at, ask }: Entry): boolean => {
+      const half = Number(ask.reportWithin) / 2;
+      return now > (delivered_at ?? now) + (seldom ? half : Math.min(half, mostTurns * Math.max(1, turn)));
+    };
 
   /** @param now unix seconds, the chain's @param blockTime that of the newest block */
   return async function plan(now: number, blockTime: number): Promise<void> {
-    const flying = actions.count('deliver');
-    if (actions.busy('deliverByReport', 'report') || flying >= mostFlying) return;
+    const flying = actions.pending('deliver');
+    const isReporting = actions.busy('report') || flying.some((key) => !withoutReport.has(key));
+    for (const key of withoutReport) if (!flying.includes(key)) withoutReport.delete(key);
+    if (actions.busy('deliverByReport') || flying.length >= mostFlying) return;
+    const more = flying.length > 0 || isReporting;
     // Two in one block would be two reports in one second, of which the oracle takes one.
-    if (flying > 0 && blockTime <= lastBlockTime) return;
+    if (more && blockTime <= lastBlockTime) return;
     const ready = journal.answered(now, mostItems);
     const unreported = journal.unreported(now, answersPerReport);
-    if (ready.length === 0 && unreported.length === 0) return;
-    // What is reported alone waits until nothing is under way; more deliveries must not keep it from that.
-    if (flying > 0 && (ready.length < worthAnother || unreported.some(urgent(now)))) return;
+    if (ready.length < (more ? worthAnother : 1) && (more || unreported.length === 0)) return;
     const slot = await look(now, blockTime);
+    const isUrgent = urgent(now, slot);
     const together = ready.filter(({ by_report }) => by_report === 0);
     const late = unreported.filter(({ by_report }) => by_report === 0);
+    // Where reports come often a turn missed costs little, and between two blocks none may ever be sure.
+    const shared = late.length > 0 && (slot.surely || (!slot.seldom && late.some(isUrgent)));
     const alone =
       (slot.surely ? unreported.find(({ by_report }) => by_report === 1) : undefined) ??
       ready.find(({ by_report }) => by_report === 1);
@@ -142,8 +158,11 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
 
     if (!slot.probably) {
       deliver(ready, false);
-    } else if (flying > 0) {
-      deliver(together, true);
+    } else if (more) {
+      // What is reported alone waits until no report is under way; more deliveries with one must not keep it from that.
+      const urges = unreported.some(isUrgent);
+      if (shared && urges && !isReporting) report(late);
+      deliver(together, !urges && !actions.busy('report'));
     } else if (pressed.length > 0 && !pressedWasLast) {
       pressedWasLast = true;
       deliver([...together, ...pressed], false);
@@ -154,16 +173,14 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
     } else {
       aloneWasLast = false;
       pressedWasLast = false;
-      const shared = slot.surely && late.length > 0;
-      if (shared && slot.seldom && together.length > 0 && !deliveredBeforeReport && !late.some(urgent(now))) {
+      if (shared && slot.seldom && together.length > 0 && !deliveredBeforeReport && !late.some(isUrgent)) {
         deliveredBeforeReport = true;
         deliver(together, false);
-      } else if (
-        shared &&
-        (slot.seldom || together.length === 0 || late.length >= mostItems || late.some(urgent(now)))
-      ) {
+      } else if (shared && (slot.seldom || together.length === 0 || late.length >= mostItems || late.some(isUrgent))) {
         deliveredBeforeReport = false;
         report(late);
+        // The report has this block's turn; these need not wait for it.
+        if (!slot.seldom && together.length >= worthAnother) deliver(together, false);
       } else deliver(together, true);
     }
   };
