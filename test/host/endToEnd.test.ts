@@ -16,6 +16,7 @@ import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { deployHost } from '../../host/setup.ts';
 import { sendAll } from '../../host/transactions.ts';
 import { parseExposition } from '../fakes/exposition.ts';
+import { isLong } from '../processEnv.ts';
 import { type HostProcess, runCli, type Stand, startHostProcess, startStand } from './support.ts';
 
 let stand: Stand;
@@ -322,22 +323,14 @@ describe('a host on a real chain', () => {
     expect(guide.reasons).toEqual([expect.stringContaining('no language model')]);
   });
 
-  test('npm run host: doctor, status, withdraw', async () => {
+  test('npm run host: status, withdraw', async () => {
     const keyFile = join(stand.dataDir, '../owner-key');
     writeFileSync(keyFile, stand.owner.privateKey);
     const to = '0x00000000000000000000000000000000000000cc';
-    const [doctor, status, paid] = await Promise.all([
-      runCli(stand.env, 'doctor', '--json'),
+    const [status, paid] = await Promise.all([
       runCli(stand.env, 'status', '--json'),
       runCli(stand.env, 'withdraw', '--owner-key', keyFile, '--token', 'coin', '--to', to),
     ]);
-    const findings = doctor.out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(findings.filter(({ ok }) => !ok)).toEqual([]);
-    expect(findings.map(({ name }) => name)).toContain('model');
-    expect(doctor.code).toBe(0);
     expect(JSON.parse(status.out)).toMatchObject({
       contract: stand.hostContract,
       asks: { settled: expect.any(Number) },
@@ -373,7 +366,8 @@ describe('killed at any moment', () => {
     expect(await stand.answerOf(queryId)).toEqual(['At last.']);
   }, 40_000);
 
-  test.each(['answered', 'transaction queued', 'transaction mined'])(
+  // test/long has ten more moments; whatever the moment, faults.test.ts has the like of it within this process.
+  test.each(isLong ? ['answered', 'transaction queued', 'transaction mined'] : ['answered'])(
     'after “%s”: one model call, one delivery',
     async (moment) => {
       const text = `Once (${moment})`;

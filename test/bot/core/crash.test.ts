@@ -58,14 +58,14 @@ function expectAnswerOnce(): void {
 }
 
 describe('a bot that dies', () => {
-  it('at any store write or platform call still shows the answer, exactly once', async () => {
+  it('at any store write or platform call (every second one, all in the long run) still shows the answer, exactly once', async () => {
     world = await createWorld();
     const before = world.steps();
     await live(answered, command('ask', 'What is TellorFlex?'), []);
     const total = world.steps() - before;
     expectAnswerOnce();
     expect(total).toBeGreaterThan(25);
-    for (let step = 1; step <= total; step++) {
+    for (let step = 1; step <= total; step += isLong ? 1 : 2) {
       await world.end();
       world = await createWorld();
       await live(answered, command('ask', 'What is TellorFlex?'), [step]);
