@@ -5,6 +5,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { deleteUnused, takeLease } from './Leases.ts';
 import { SandboxFailure } from './SandboxFailure.ts';
 
 const here = import.meta.dirname;
@@ -16,7 +17,8 @@ let image: Promise<string> | undefined;
 
 /**
  * The folder that holds all that a sandbox may read: Python, our modules for it and a picture of its memory after both were
- * loaded. Made once (some 6 s) under `.build/sandbox`, named after what is in it, and made anew when any of that changes.
+ * loaded. Made once (some 6 s) under `.build/sandbox`, named after what is in it, and made anew when any of that changes;
+ * then those of other versions that nobody uses are deleted.
  * @returns its path
  * @throws SandboxFailure `start`
  */
@@ -46,7 +48,9 @@ async function makeImage(): Promise<string> {
     ...modules,
   ];
   const name = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16);
-  const folder = join(root, '.build/sandbox', name);
+  const images = join(root, '.build/sandbox');
+  const folder = join(images, name);
+  await takeLease(images, name);
   if (existsSync(join(folder, 'snapshot.bin'))) return folder;
 
   const draft = `${folder}.${process.pid}.${Date.now()}`;
@@ -75,6 +79,7 @@ async function makeImage(): Promise<string> {
     if (!existsSync(join(folder, 'snapshot.bin')))
       throw new SandboxFailure('start', 'Python could not be made ready for scripts.', { cause: error });
   }
+  await deleteUnused(images, name);
   return folder;
 }
 
