@@ -7,7 +7,8 @@ import { nextReportAt } from '../../contracts/client/Oracle.ts';
 import { encodeBatch, encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
 import type { Entry, Journal } from '../store/Journal.ts';
 import type { Actions } from './Actions.ts';
-import { batchOf, gasLimitOf, mostGas, mostItems, reportGasLimitOf } from './Batch.ts';
+import { batchOf, gasLimitOf, mostItems, reportGasLimitOf } from './Batch.ts';
+import { deliverByReportGasLimitOf } from './ReportGas.ts';
 import { answersPerReport } from './Risk.ts';
 import { type Slots, secondsBetween } from './Slots.ts';
 
@@ -94,7 +95,7 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
       queryIds: [query_id],
       reportQueryId: query_id,
       call: host.calls.deliverByReport(query_id, ask, text, queryData),
-      gasLimit: least(900_000n + BigInt(Buffer.byteLength(text)) * 900n, mostGas),
+      gasLimit: deliverByReportGasLimitOf(text, queryData),
     });
   }
 
@@ -190,5 +191,3 @@ export function createDeliveries({ journal, actions, host, deployment, slots }: 
     if (batch.length > 0) deliverBatch(batch, withReport);
   }
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -8,6 +8,7 @@ import type { Rates } from '../runtime/models/Rates.ts';
 import { inputTokens, limitProblem } from '../runtime/models/Terms.ts';
 import { answerBytesOf, answerGas } from './Gas.ts';
 import type { Prices } from './Pricing.ts';
+import { mostReportedBytes } from './ReportGas.ts';
 import { weigh } from './Weigh.ts';
 
 export type EconomicsOptions = {
@@ -82,7 +83,10 @@ export function createEconomics(options: EconomicsOptions) {
       const problem = entry && limitProblem(entry.terms, input, values.max_tokens);
       if (problem !== undefined) return { ok: false, reason: problem, arithmetic: undefined };
       const output = values.max_tokens ?? entry?.terms.maxOutputTokens;
-      const answerBytes = output === undefined ? maxAnswerBytes : answerBytesOf(output, maxAnswerBytes);
+      const most = proposal.byReport
+        ? Math.min(maxAnswerBytes, mostReportedBytes(proposal.inputBytes))
+        : maxAnswerBytes;
+      const answerBytes = output === undefined ? most : answerBytesOf(output, most);
       if (rates === undefined)
         return { ok: true, meter: createMeter(termsOf, undefined), maxAnswerBytes: answerBytes, arithmetic: undefined };
       const weighed = weigh({
