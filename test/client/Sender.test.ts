@@ -90,8 +90,8 @@ describe('submit', () => {
     expect(await chain.rpc.getTransactionCount(wallet.address)).toBe(1);
   });
 
-  it('broadcasts at once on an idle sender', async () => {
-    const { sender } = await setUp();
+  it('broadcasts at once on an idle sender, without waiting for its next look at the chain', async () => {
+    const { sender } = await setUp({ pollMs: 1_000 });
     await sender.submit({ key: 'warm', call: pay(target()) });
     const sent: number[] = [];
     const original = chain.rpc.send.bind(chain.rpc);
@@ -100,14 +100,14 @@ describe('submit', () => {
       return original(method, params);
     });
     const delays: number[] = [];
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 2; round++) {
       const begun = performance.now();
       await sender.submit({ key: `${round}`, call: pay(target()) });
       delays.push((sent[round] ?? Number.POSITIVE_INFINITY) - begun);
     }
     spy.mockRestore();
-    // The best of five: the machine may be busy with other things.
-    expect(Math.min(...delays)).toBeLessThan(40);
+    // The better of two: the machine may be busy with other things.
+    expect(Math.min(...delays)).toBeLessThan(700);
   });
 
   it('keeps many in flight, with nonces in the order of submission', async () => {

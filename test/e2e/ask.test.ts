@@ -37,7 +37,7 @@ test('without a running marketplace it starts one of its own, asks a workload fr
   expect(BigInt(price.amount)).toBeGreaterThan(0n);
   for (const hash of Object.values(transactions)) expect(hash).toMatch(/^0x[0-9a-f]{64}$/);
   expect(code).toBe(0);
-});
+}, 120_000);
 
 test('bad usage and refusals have their own exit status and a sentence', async () => {
   const [none, missing, unknown] = await Promise.all([
@@ -49,4 +49,4 @@ test('bad usage and refusals have their own exit status and a sentence', async (
   expect(none.stderr).toMatch(/question/);
   expect(missing.stderr).toMatch(/There is no file/);
   expect(JSON.parse(unknown.stdout)).toEqual({ ok: false, error: expect.stringContaining('nonesuch') });
-});
+}, 120_000);

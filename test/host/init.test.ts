@@ -251,7 +251,7 @@ describe('init', () => {
     let said = '';
     child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const exited = once(child, 'exit');
-    await expect.poll(() => /^\{"ready":true/m.test(said) || child.exitCode !== null, { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => /^\{"ready":true/m.test(said) || child.exitCode !== null, { timeout: 120_000 }).toBe(true);
     expect(said).toMatch(/^ok {3}sandbox/m);
     expect(said).not.toMatch(/^BAD/m);
     child.kill('SIGTERM');
