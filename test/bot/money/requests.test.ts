@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Language } from '../../../bot/core/I18n.ts';
+import type { StepResult } from '../../../bot/pay/request/types.ts';
 import { accountEvents } from '../../../bot/store/events.ts';
 import { setPreference } from '../../../bot/store/preferences.ts';
 import { requestByToken } from '../../../bot/store/requests.ts';
 import { walletsOf } from '../../../bot/store/wallets.ts';
-import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
+import { address, hex, zeroAddress } from '../../../contracts/client/Hex.ts';
 import type { AllowanceTerms } from '../../../contracts/client/Market.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { createToken } from '../../../contracts/client/Token.ts';
+import { compileContract } from '../../client/compileContract.ts';
 import { ada, bob, createMoneyWorld, type MoneyWorld } from './world.ts';
 
 let world: MoneyWorld;
@@ -68,6 +70,37 @@ describe('a link goes from chat to chain', () => {
     expect(done).toMatchObject({ ok: true, type: 'done', message: expect.stringContaining('1 LANG went into') });
     expect(await world.context.accounts.balanceOf(account(), token)).toBe(10n ** 18n);
     expect(await world.context.market.allowanceOf(token, address(asker().address))).toBe(0n);
+  });
+
+  it('takes an old approval back first, for a token that wants it so, and approves exactly the amount', async () => {
+    const { rpc } = world.chain;
+    const { abi, bytecode } = compileContract('ClearFirstToken');
+    const deployed = await (await asker().sendTransaction({ data: bytecode })).wait();
+    const token = address(deployed?.contractAddress ?? '');
+    const { market } = world.market.deployment;
+    const wallet = address(asker().address);
+    const call = (name: string, args: unknown[]) => ({
+      to: token,
+      data: hex(abi.encodeFunctionData(name, args)),
+      value: 0n,
+    });
+    await world.market.send(asker(), call('give', [wallet, 5_000_000n]), call('approve', [market, 400_000n]));
+    await expect(world.market.send(asker(), call('approve', [market, 1_000_000n]))).rejects.toThrow();
+
+    const link = await world.link(ada, { type: 'deposit', token });
+    const results: StepResult[] = [];
+    for (;;) {
+      const next = await world.bot.requests.advance(link, { wallet, fields: { amount: '1' }, results });
+      if (!next.ok) throw new Error(next.message);
+      if (next.type === 'done') break;
+      results.push(await world.perform(next.step, asker()));
+      if (results.at(-1)?.id === 'approve')
+        expect(await createToken(rpc, token).allowance(wallet, market)).toBe(1_000_000n);
+    }
+    expect(results.map(({ id }) => id)).toEqual(['clear', 'approve', 'deposit']);
+    expect(await createToken(rpc, token).allowance(wallet, market)).toBe(0n);
+    expect(await world.context.accounts.balanceOf(account(), token)).toBe(1_000_000n);
+    expect(await createToken(rpc, token).balanceOf(wallet)).toBe(4_000_000n);
   });
 
   it('sets a limit that the bot sends: the owner pays no gas', async () => {
