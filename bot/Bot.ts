@@ -81,7 +81,12 @@ export function createBot(
     },
     createAsk: createAsk(context),
     desk: createDesk(context),
-    requests: createRequestDesk({ context, accounts: context.accounts, relayer: sender }),
+    requests: createRequestDesk({
+      context,
+      accounts: context.accounts,
+      relayer: sender,
+      directOf: (person) => adapters.get(person.platform)?.direct?.(person),
+    }),
     follower: createFollower(context),
     outbox,
     suggest: async (command, typed) =>

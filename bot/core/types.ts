@@ -9,6 +9,9 @@ export type Platform = 'local' | 'discord' | 'telegram';
 /** Where a conversation is. `thread` is a Discord thread or Telegram topic inside it. */
 export type Chat = { platform: Platform; id: string; thread?: string };
 
+/** Where one person is told something alone; `onlyFor` where others read along in that chat. */
+export type Direct = { chat: Chat; onlyFor?: Person };
+
 /** Who speaks. `name` is what the platform shows: untrusted text. */
 export type Person = { platform: Platform; id: string; name: string };
 
@@ -158,6 +161,8 @@ export type Adapter<Payload = unknown> = {
   find?(chat: Chat, about: { since: number; replyTo?: MessageRef }): Promise<readonly MessageRef[]>;
   /** Where else a person can be told a result when `chat` is gone, best first; never a wider audience. Absent: nowhere. */
   elsewhere?(chat: Chat, person: Person): readonly Chat[];
+  /** Where this person alone reads what the bot says unasked. Absent, or undefined: nowhere. */
+  direct?(person: Person): Direct | undefined;
   /** A web address that opens a model in a chat of this platform. Absent: the platform has no such links, or is not connected. */
   modelLink?(model: bigint): { label: string; url: string } | undefined;
 };

@@ -15,6 +15,7 @@ import type { Opener } from './form.ts';
 import { createInteractions } from './Interactions.ts';
 import { type DiscordMessage, isForBot, questionOf } from './messages.ts';
 import { type DiscordPayload, renderDiscord } from './payload.ts';
+import { directWith } from './people.ts';
 import { createWriter } from './rest.ts';
 import { createTurns } from './Turns.ts';
 
@@ -188,5 +189,6 @@ export function createDiscordAdapter({
     edit: (ref, part) => noting(ref.chat, delivery.edit(ref, part)),
     find: delivery.find,
     elsewhere: delivery.elsewhere,
+    direct: (person) => ({ chat: directWith(person) }),
   };
 }

@@ -78,6 +78,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       channel.close();
     },
     status: () => 'connected',
+    direct: (person) => ({ chat: localChat, onlyFor: person }),
     render: (message) => [{ payload: message }],
     async send(_chat, { payload }, { replyTo, nonce, onlyFor }) {
       const entry = channel.post(payload, {

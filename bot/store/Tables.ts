@@ -127,8 +127,18 @@ export type EventRow = {
   body: string;
 };
 
-/** A wallet that proved to be a person's. `owner` is the person's key. */
-export type WalletRow = { owner: string; address: string; is_default: number; linked_at: number };
+/**
+ * A wallet that proved to be a person's. `owner` is the person's key. `may_spend`: 1 once its limit was signed for this person.
+ * `direct`: JSON Direct, where the person is told of it; null: nowhere.
+ */
+export type WalletRow = {
+  owner: string;
+  address: string;
+  is_default: number;
+  linked_at: number;
+  may_spend: number;
+  direct: string | null;
+};
 
 /** A deposit address that somebody was shown. */
 export type TransferRow = {

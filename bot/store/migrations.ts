@@ -257,4 +257,6 @@ export const migrations: string[] = [
        );
    drop index market_log_host;
    alter table asks add column choice text`,
+  `alter table wallets add column may_spend integer not null default 1;
+   alter table wallets add column direct text`,
 ];

@@ -1,7 +1,8 @@
 import type { Address } from '../../contracts/client/Hex.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
-import type { Person } from '../core/types.ts';
+import type { Direct, Person } from '../core/types.ts';
 import { personKey } from './asks.ts';
+import { fromJson, toJson } from './Json.ts';
 import type { Db } from './Tables.ts';
 
 /** A wallet that proved by a signature that it is the person's. Of a person's wallets one is the default. */
@@ -27,14 +28,26 @@ export async function defaultWallet(db: Db, person: Person): Promise<Address | u
   return (await walletsOf(db, person))[0]?.address;
 }
 
-/** Links a wallet; the newest becomes the default. Its account is watched from now on. */
-export async function linkWallet(db: Db, person: Person, address: Address, at: number): Promise<void> {
+/**
+ * Links a wallet; the newest becomes the default. Its account is watched from now on. The link alone spends nothing.
+ * @param direct where the person is told when somebody else links it too
+ */
+export async function linkWallet(db: Db, person: Person, address: Address, at: number, direct?: Direct): Promise<void> {
   const owner = personKey(person);
   await db.updateTable('wallets').set({ is_default: 0 }).where('owner', '=', owner).execute();
   await db
     .insertInto('wallets')
-    .values({ owner, address, is_default: 1, linked_at: at })
-    .onConflict((conflict) => conflict.columns(['owner', 'address']).doUpdateSet({ is_default: 1 }))
+    .values({
+      owner,
+      address,
+      is_default: 1,
+      linked_at: at,
+      may_spend: 0,
+      direct: direct ? toJson(direct) : null,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['owner', 'address']).doUpdateSet({ is_default: 1, ...(direct && { direct: toJson(direct) }) }),
+    )
     .execute();
   await watchAccount(db, accountOf(address));
 }
@@ -64,15 +77,44 @@ export async function unlinkWallet(db: Db, person: Person, address: Address): Pr
   return numDeletedRows > 0n;
 }
 
-/** Keys of the other people who linked this wallet. */
-export async function othersOf(db: Db, person: Person, address: Address): Promise<string[]> {
+/** Whether the wallet signed, on a link of this person's own, what may be spent for this person. */
+export async function maySpend(db: Db, person: Person, address: Address): Promise<boolean> {
+  const row = await db
+    .selectFrom('wallets')
+    .select('may_spend')
+    .where('owner', '=', personKey(person))
+    .where('address', '=', address)
+    .executeTakeFirst();
+  return row?.may_spend === 1;
+}
+
+export async function letSpend(db: Db, person: Person, address: Address): Promise<void> {
+  await db
+    .updateTable('wallets')
+    .set({ may_spend: 1 })
+    .where('owner', '=', personKey(person))
+    .where('address', '=', address)
+    .execute();
+}
+
+/** Nobody whom the wallet is linked to spends from it until it signs anew for that person. */
+export async function endSpending(db: Db, address: Address): Promise<void> {
+  await db.updateTable('wallets').set({ may_spend: 0 }).where('address', '=', address).execute();
+}
+
+/** The other people who linked this wallet: the key of each, and where each is told of it. */
+export async function othersOf(
+  db: Db,
+  person: Person,
+  address: Address,
+): Promise<{ owner: string; direct: Direct | undefined }[]> {
   const rows = await db
     .selectFrom('wallets')
-    .select('owner')
+    .select(['owner', 'direct'])
     .where('address', '=', address)
     .where('owner', '!=', personKey(person))
     .execute();
-  return rows.map((row) => row.owner);
+  return rows.map(({ owner, direct }) => ({ owner, direct: direct === null ? undefined : fromJson<Direct>(direct) }));
 }
 
 /** Keeps what happens to the account on the chain from now on. */

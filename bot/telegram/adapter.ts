@@ -179,6 +179,8 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       ...(thread === undefined ? [] : [{ platform: 'telegram', id } as const]),
       ...(id === person.id || Number(person.id) < 0 ? [] : [{ platform: 'telegram', id: person.id } as const]),
     ],
+    // A person's private chat with the bot has the person's own id; a group's is no person's.
+    direct: ({ id }) => (Number(id) > 0 ? { chat: { platform: 'telegram', id } } : undefined),
     render: (message) => renderTelegram(message, publicUrlIsHttps),
     async send(chat, { payload }, { replyTo }) {
       const reply = replyTo && {

@@ -203,6 +203,58 @@ describe('a model’s words as an order (Bankr)', () => {
   });
 });
 
+describe('a wallet that a second chat user links', () => {
+  it('spends nothing for him by the sign-in that he obtained, before the limit or after; the first is told alone, and ends it', async () => {
+    const wallet = await fundedWallet(world.chain);
+    const [owner, mallory] = ['owner', 'mallory2'].map((id): Person => ({ platform: 'telegram', id, name: id }));
+    if (!owner || !mallory) throw new Error('two people');
+    const { db } = world.context.store;
+    let count = 0;
+    const spend = async (person: Person) => {
+      count += 1;
+      const question = `Linked twice ${count}?`;
+      await world.bot.receive(command('ask', question, { person }));
+      const { token } = await db
+        .selectFrom('asks')
+        .select('token')
+        .where('question', '=', question)
+        .executeTakeFirstOrThrow();
+      return (await askByToken(db, token))?.spend;
+    };
+    const limit = { token: zeroAddress, perAsk: '0.001', perPeriod: '1', period: 'day', days: '30' };
+    const allow = { type: 'allow', token: zeroAddress } as const;
+    const refused = { state: 'failed', reason: expect.stringMatching(/signed for another chat user/) };
+    // Mallory was there first, waiting for a limit to be signed.
+    await world.go(mallory, { type: 'link' }, wallet);
+    await world.go(owner, { type: 'link' }, wallet);
+    await world.bot.outbox.idle();
+    expect(world.platform.shown.at(-1)).toMatchObject({
+      chat: { platform: 'telegram', id: 'mallory2' },
+      message: { text: expect.stringMatching(/linked to another chat user as well: \*\*owner\*\*.*`\/revoke`/) },
+    });
+    await world.go(owner, { type: 'deposit', token: zeroAddress }, wallet, { amount: '0.1' });
+    expect(await world.go(owner, allow, wallet, limit)).toMatchObject({ ok: true });
+    expect(await spend(owner)).toMatchObject({ state: 'pending' });
+    expect(await spend(mallory)).toMatchObject(refused);
+    // A sign-in of later gives him no more, and the owner hears of it.
+    const before = world.platform.shown.length;
+    await world.go(mallory, { type: 'link' }, wallet);
+    await world.bot.outbox.idle();
+    const told = world.platform.shown
+      .slice(before)
+      .filter(({ message }) => message.text.includes('was linked to another chat user'));
+    expect(told).toMatchObject([{ chat: { platform: 'telegram', id: 'owner' } }]);
+    expect(await spend(mallory)).toMatchObject(refused);
+    // Signed on his own link, for him: both may. One /revoke ends both, and a new limit is for who asked for it alone.
+    expect(await world.go(mallory, allow, wallet, limit)).toMatchObject({ ok: true });
+    expect(await spend(mallory)).toMatchObject({ state: 'pending' });
+    expect(await world.go(owner, { type: 'revoke' }, wallet)).toMatchObject({ ok: true });
+    expect(await world.go(owner, allow, wallet, limit)).toMatchObject({ ok: true });
+    expect(await spend(mallory)).toMatchObject(refused);
+    expect(await spend(owner)).toMatchObject({ state: 'pending' });
+  });
+});
+
 describe('delegations (EIP-7702)', () => {
   it('no step of any request is one, and the page’s words say so', async () => {
     const kinds = new Set<string>();

@@ -77,7 +77,7 @@ async function pay(context: Context, event: PressEvent, token: string, t: Transl
   if (record.expiresAt <= context.now()) return { note: { text: t('spend.tooLate') } };
   const { account, purse } = record.spend;
   if (purse) return payFromPurse(context, event, record, purse, t);
-  const refusal = await whyNot(context, account, record, t);
+  const refusal = await whyNot(context, account, record, { person: event.person, t });
   if (refusal !== undefined) return { note: { text: refusal === 'none' ? t('spend.noLimit') : refusal } };
   const spend = await pendingSpend(context, account, record);
   return { note: { text: t('spend.paying') }, write: (db, changes) => begin(context, db, changes, token, spend) };

@@ -2,7 +2,7 @@ import type { Order } from '../../../contracts/client/Ask.ts';
 import { explain } from '../../../contracts/client/ContractError.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { preferenceOf } from '../../store/preferences.ts';
-import { defaultWallet } from '../../store/wallets.ts';
+import { defaultWallet, maySpend, walletsOf } from '../../store/wallets.ts';
 import type { AskRecord } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
@@ -24,7 +24,7 @@ export async function planSpend(
   const wallet = await defaultWallet(context.store.db, person);
   if (!wallet) return undefined;
   const account = accountOf(wallet);
-  const refusal = await whyNot(context, account, record, t).catch((error: unknown) => {
+  const refusal = await whyNot(context, account, record, { person, t }).catch((error: unknown) => {
     context.log.warn({ err: error, code: explain(error).code }, 'a limit could not be read');
     return 'none' as const;
   });
@@ -53,12 +53,12 @@ export async function pendingSpend(context: Context, account: bigint, record: As
   return { state: 'pending', account, order, relayFee: accounts.relayFee(price.token) };
 }
 
-/** Why the limit does not cover the ask, in words; `none`: the bot was given none; undefined: it does. @throws ContractError */
+/** Why the limit does not cover the ask of this person, in words; `none`: the bot was given none; undefined: it does. @throws ContractError */
 export async function whyNot(
-  { accounts }: Context,
+  { accounts, store }: Context,
   account: bigint,
   { price, createdAt }: AskRecord,
-  t: Translate,
+  { person, t }: { person: Person; t: Translate },
 ): Promise<string | 'none' | undefined> {
   const [{ terms, available, periodEndsAt, active }, balance] = await Promise.all([
     accounts.allowanceOf(account, price.token),
@@ -66,6 +66,8 @@ export async function whyNot(
   ]);
   if (terms.expiry === 0n) return 'none';
   if (!active) return t('spend.expired');
+  const linked = (await walletsOf(store.db, person)).find(({ address }) => accountOf(address) === account);
+  if (!linked || !(await maySpend(store.db, person, linked.address))) return t('spend.otherUser');
   const fee = accounts.relayFee(price.token);
   const amount = price.amount + fee;
   const text = (value: bigint) => amountText(value, price, t);

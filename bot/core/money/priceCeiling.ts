@@ -2,7 +2,7 @@ import { explain } from '../../../contracts/client/ContractError.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { capsOf, purseOf } from '../../store/purses.ts';
 import type { Db } from '../../store/Tables.ts';
-import { defaultWallet } from '../../store/wallets.ts';
+import { defaultWallet, maySpend } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { Asker } from '../findHost.ts';
 import { priceLimitHere } from '../HouseRules.ts';
@@ -46,7 +46,7 @@ async function ownLimit(
   { token }: TokenLabel,
 ): Promise<bigint | undefined> {
   const wallet = await defaultWallet(store.db, person);
-  if (!wallet) return undefined;
+  if (!wallet || !(await maySpend(store.db, person, wallet))) return undefined;
   try {
     const { terms, available, active } = await accounts.allowanceOf(accountOf(wallet), token);
     if (!active) return undefined;

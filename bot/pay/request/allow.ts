@@ -6,6 +6,7 @@ import type { Context } from '../../core/Context.ts';
 import { dearest } from '../../core/money/tokens.ts';
 import { setPreference } from '../../store/preferences.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
+import { letSpend } from '../../store/wallets.ts';
 import { type Period, periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
 import { isPurse, ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
 import { relay } from './relay.ts';
@@ -52,7 +53,7 @@ export const allow: Handler<'allow'> = {
     }
     const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
     if (!draft) return refuse('noDraft', t('do.limit.noDraft'));
-    return (await relayLimit(on, stored, draft, signature.value)) ?? done(on, stored, draft);
+    return (await relayLimit(on, stored, draft, signature.value)) ?? done(on, input, draft);
   },
 };
 
@@ -127,7 +128,7 @@ export function relayLimit(
 
 async function done(
   { context, t }: RequestContext,
-  { token, person }: Input['stored'],
+  { stored: { token, person }, wallet }: Input,
   { signed, askFirstAbove }: LimitDraft,
 ): Promise<Advance> {
   const { terms } = signed;
@@ -144,6 +145,7 @@ async function done(
     await finishRequest(db, token, message);
     // What a person wants to be asked about first is about his own money.
     if (isPurse(signed.account)) return;
+    await letSpend(db, person, wallet);
     await setPreference(db, person, `askFirst:${signed.token}`, askFirstAbove?.toString());
   });
   return { ok: true, type: 'done', message, next: [] };

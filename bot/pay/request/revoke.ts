@@ -3,6 +3,7 @@ import * as TypedData from '../../../contracts/client/TypedData.ts';
 import type { Translate } from '../../core/I18n.ts';
 import { knownTokens } from '../../core/money/tokens.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
+import { endSpending } from '../../store/wallets.ts';
 import { ownedBy, sendingStep, signingStep } from './common.ts';
 import { relay } from './relay.ts';
 import { type Advance, type Handler, type Input, type RequestContext, refuse, resultOf } from './types.ts';
@@ -44,7 +45,7 @@ export const revoke: Handler<'revoke'> = {
     const stranger = await ownedBy(on, account, wallet);
     if (stranger) return stranger;
     if (fields['how'] !== 'send') return bySignature(on, input, account);
-    if (resultOf(results, 'revokeAll')) return done(on, input);
+    if (resultOf(results, 'revokeAll')) return done(on, input, account);
     return sendingStep('revokeAll', on.t('do.revoke.step'), accounts.calls.revokeAll(account));
   },
 };
@@ -67,12 +68,15 @@ async function bySignature(on: RequestContext, input: Input, account: bigint): P
     call: accounts.calls.revokeAllBySignature(signed, signature.value),
     note: 'revoke',
   });
-  return failed ?? done(on, input);
+  return failed ?? done(on, input, account);
 }
 
-async function done({ context, t }: RequestContext, { stored }: Input): Promise<Advance> {
+async function done({ context, t }: RequestContext, { stored, wallet }: Input, account: bigint): Promise<Advance> {
   const ended = t('do.revoke.done');
-  await context.store.commit((db) => finishRequest(db, stored.token, ended));
+  await context.store.commit(async (db) => {
+    await finishRequest(db, stored.token, ended);
+    if (account === accountOf(wallet)) await endSpending(db, wallet);
+  });
   return { ok: true, type: 'done', message: ended, next: [] };
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../../core/Context.ts';
 import type { Translate } from '../../core/I18n.ts';
 import type { Accounts, Relayer } from '../../core/money/Accounts.ts';
 import type { Fact, PaymentRequest } from '../../core/money/PaymentRequest.ts';
+import type { Direct, Person } from '../../core/types.ts';
 import type { StoredRequest } from '../../store/requests.ts';
 import type { RequestRefusalCode } from '../refusals.ts';
 
@@ -81,6 +82,8 @@ export type RequestContext = {
   relayer: Relayer;
   /** The language of the person at the page. */
   t: Translate;
+  /** Where a person alone reads what the bot says unasked. */
+  directOf(person: Person): Direct | undefined;
 };
 
 /** One kind of request: what the page shows, and what comes next after what the wallet has done. */

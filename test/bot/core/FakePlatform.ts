@@ -2,8 +2,10 @@ import {
   type Adapter,
   type Chat,
   DeliveryError,
+  type Direct,
   type Message,
   type MessageRef,
+  type Person,
   type Platform,
 } from '../../../bot/core/types.ts';
 
@@ -36,6 +38,10 @@ export class FakePlatform implements Adapter<Message> {
     this.platform = platform;
     this.dropsRepeats = dropsRepeats;
     this.limit = limit;
+  }
+
+  direct(person: Person): Direct {
+    return { chat: { platform: this.platform, id: person.id } };
   }
 
   async start(): Promise<void> {}
