@@ -149,6 +149,47 @@ test('a tip that another reporter earned comes back when his value is disputed',
   expect(await oracle.valueCount(query.queryId)).toBe(2n);
 }, 60_000);
 
+test('a report that a reorganisation undoes is made again once and claimed once, without a second model call', async () => {
+  const { chain, mock } = stand;
+  const query = encodeChatGptResponse('Through a reorganisation?');
+  await tip(query);
+  await chain.increaseTime(5);
+  const { number } = await latest(chain.rpc);
+  mock.clearRequests();
+  const { parts } = await begin();
+  const { journal } = parts;
+  await expect.poll(() => journal.tip(query.queryId)?.state, wait).toBe('reported');
+  await chain.reorganiseAbove(number);
+  expect(await oracle.valueCount(query.queryId)).toBe(0n);
+  await chain.mine();
+  await expect.poll(() => answerOn(query.queryId), wait).toBe('Yes.');
+  await chain.increaseTime(43_300);
+  await expect.poll(() => journal.tip(query.queryId)?.state, wait).toBe('claimed');
+  const topics = [compiled.abi.getEvent('OneTimeTipClaimed')?.topicHash ?? '', query.queryId];
+  expect(await chain.rpc.getLogs({ address: autopay, fromBlock: number, toBlock: 'latest', topics })).toHaveLength(1);
+  expect(await oracle.valueCount(query.queryId)).toBe(1n);
+  expect(mock.getRequests()).toHaveLength(1);
+}, 60_000);
+
+test('a tip that a reorganisation undoes is not reported for; when it comes again the answer that is known is reported', async () => {
+  const { chain, mock } = stand;
+  const query = encodeChatGptResponse('Undone?');
+  const { number } = await latest(chain.rpc);
+  mock.clearRequests();
+  const { parts } = await begin();
+  const { journal } = parts;
+  await tip(query);
+  await expect.poll(() => journal.tip(query.queryId)?.state, wait).toBe('reported');
+  await chain.reorganiseAbove(number);
+  await chain.increaseTime(43_300);
+  await expect.poll(() => journal.tip(query.queryId)?.state, wait).toBe('passed');
+  expect(await oracle.valueCount(query.queryId)).toBe(0n);
+  await tip(query);
+  await expect.poll(() => answerOn(query.queryId), wait).toBe('Yes.');
+  expect(await oracle.valueCount(query.queryId)).toBe(1n);
+  expect(mock.getRequests()).toHaveLength(1);
+}, 60_000);
+
 test('the contract refuses a report that would earn nothing: another was first, the tip is less, or too new', async () => {
   const { chain, owner } = stand;
   const query = encodeChatGptResponse('At the last moment?');
