@@ -1,6 +1,5 @@
 import { gasLimitOf } from '../../host/reporter/Batch.ts';
 import { deliverByReportGasLimitOf, mostReportedBytes } from '../../host/reporter/ReportGas.ts';
-import type { Entry } from '../../host/store/Journal.ts';
 import type { Stage } from './stage.ts';
 
 /** Gas of one transaction that brings answers of a length, and what the host sends with it. */
@@ -13,8 +12,7 @@ const question = 'What? ';
 /** No byte of it is zero, so that each costs what a byte can cost. */
 const answerOf = (bytes: number): string => 'A long answer, and more of it. '.repeat(bytes / 31 + 1).slice(0, bytes);
 
-/** All that counts of an entry is its answer. */
-const limitOf = (n: number, answer: string): bigint => gasLimitOf(new Array<Entry>(n).fill({ answer } as Entry));
+const limitOf = (n: number, answer: string): bigint => gasLimitOf(Array.from({ length: n }, () => ({ answer })));
 
 export async function measureLong({ ask, many, deliver, deliverByReport }: Stage): Promise<Long[]> {
   const rows: Long[] = [];

@@ -78,12 +78,11 @@ async function moveQuestions(db: Db, from: Group, to: Group): Promise<void> {
     .where('outcome', 'is', null)
     .where(sql<boolean>`instr(body, ${begin}) > 0`)
     .execute();
-  const group = (id: string) => `"group":${toJson(id)}`;
   await db
     .updateTable('held')
     .set({
       owner: sql<string>`case when owner = ${was} then ${is} else owner end`,
-      event: sql<string>`replace(${inNew('event')}, ${group(from.id)}, ${group(to.id)})`,
+      event: sql<string>`replace(${inNew('event')}, ${groupJson(from.id)}, ${groupJson(to.id)})`,
     })
     .where(sql<boolean>`instr(event, ${begin}) > 0`)
     .execute();
@@ -102,12 +101,16 @@ async function movePurse(db: Db, from: Group, to: Group): Promise<boolean> {
     })
     .where('group_key', '=', old)
     .execute();
-  const group = (key: string) => `"group":${toJson(key)}`;
   await db.updateTable('asks').set({ purse: next }).where('purse', '=', old).execute();
   await db
     .updateTable('asks')
-    .set({ spend: sql<string>`replace(spend, ${group(old)}, ${group(next)})` })
-    .where(sql<boolean>`instr(spend, ${group(old)}) > 0`)
+    .set({ spend: sql<string>`replace(spend, ${groupJson(old)}, ${groupJson(next)})` })
+    .where(sql<boolean>`instr(spend, ${groupJson(old)}) > 0`)
     .execute();
   return true;
+}
+
+/** A group, by its id or key, as it stands in JSON. */
+function groupJson(of: string): string {
+  return `"group":${toJson(of)}`;
 }

@@ -72,10 +72,7 @@ export function createActions({
 
     /** Whether one of these kinds waits to be mined. */
     busy: (...kinds: ActionKind[]): boolean => journal.actions('pending').some(({ kind }) => kinds.includes(kind)),
-    /** How many of a kind wait to be mined. */
-    count: (of: ActionKind): number => journal.actions('pending').filter(({ kind }) => kind === of).length,
-
-    /** The keys of those that wait to be mined. */
+    /** The keys of those of a kind that wait to be mined. */
     pending: (of: ActionKind): string[] =>
       journal
         .actions('pending')

@@ -38,7 +38,7 @@ export function createPlanner({ journal, actions, market, host, deployment, slot
   const deliver = createDeliveries({ journal, actions, host, deployment, slots });
 
   function decline(now: number): void {
-    let room = declinesAtOnce - actions.count('decline');
+    let room = declinesAtOnce - actions.pending('decline').length;
     if (room <= 0) return;
     const bounded = deployment.embedded !== true;
     const waiting = journal.givenUp(now, 32);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.30;
 
-import {OddToken} from "./OddTokens.sol";
+import {CallingToken} from "./OddTokens.sol";
 
 /// @notice In the middle of each transfer it makes every call that it was armed with, and it can be asker, seller and host itself.
-contract HostileToken is OddToken {
+contract HostileToken is CallingToken {
     struct Call {
         address target;
         bytes data;
@@ -33,20 +33,7 @@ contract HostileToken is OddToken {
         }
     }
 
-    function transfer(address to, uint256 amount) external returns (bool) {
-        _move(msg.sender, to, amount, amount);
-        _callBack();
-        return true;
-    }
-
-    function transferFrom(address from, address to, uint256 amount) external returns (bool) {
-        _spend(from, amount);
-        _move(from, to, amount, amount);
-        _callBack();
-        return true;
-    }
-
-    function _callBack() private {
+    function _callBack() internal override {
         if (_inside || _calls.length == 0) return;
         _inside = true;
         ++transfers;

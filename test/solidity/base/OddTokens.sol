@@ -160,18 +160,8 @@ contract GasBurningToken is OddToken {
     }
 }
 
-/// @notice Calls back in the middle of each transfer, with whatever it was told to.
-contract ReentrantToken is OddToken {
-    address public target;
-    bytes public data;
-    bool public attempted;
-    bool public succeeded;
-    bytes public result;
-
-    function arm(address target_, bytes calldata data_) external {
-        (target, data, attempted, succeeded) = (target_, data_, false, false);
-    }
-
+/// @notice Calls back in the middle of each transfer.
+abstract contract CallingToken is OddToken {
     function transfer(address to, uint256 amount) external returns (bool) {
         _move(msg.sender, to, amount, amount);
         _callBack();
@@ -185,7 +175,22 @@ contract ReentrantToken is OddToken {
         return true;
     }
 
-    function _callBack() private {
+    function _callBack() internal virtual;
+}
+
+/// @notice Calls back with whatever it was told to, once.
+contract ReentrantToken is CallingToken {
+    address public target;
+    bytes public data;
+    bool public attempted;
+    bool public succeeded;
+    bytes public result;
+
+    function arm(address target_, bytes calldata data_) external {
+        (target, data, attempted, succeeded) = (target_, data_, false, false);
+    }
+
+    function _callBack() internal override {
         if (target == address(0)) return;
         address t = target;
         target = address(0);
