@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { type Assets, bootPython } from './boot.ts';
 import { disarm, strip } from './strip.ts';
 
@@ -11,6 +11,7 @@ export type FromPython =
   | { type: 'limit'; limit: 'output' | 'calls' };
 /** And what it is told. */
 export type ToPython =
+  | { type: 'load'; assets: Assets }
   | { type: 'run'; request: string; outputBytes: number; modelCalls: number }
   | { type: 'reply'; text: string };
 
@@ -36,7 +37,20 @@ let callsLeft = 0;
 let answered: ((text: string) => void) | undefined;
 const decoder = new TextDecoder();
 
-const python = await bootPython(workerData as Assets, (bytes) => {
+const { promise: assets, resolve: loaded } = Promise.withResolvers<Assets>();
+// One listener from the first line to the last: without one the thread ends as soon as it waits.
+port.on('message', (message: ToPython) => {
+  switch (message.type) {
+    case 'load':
+      return loaded(message.assets);
+    case 'run':
+      return start(message);
+    case 'reply':
+      answered?.(message.text);
+      answered = undefined;
+  }
+});
+const python = await bootPython(assets, (bytes) => {
   printedBytes += bytes.length;
   if (printed.length < mostPrinted) printed += decoder.decode(bytes, { stream: true }).slice(0, mostPrinted);
   if (printedBytes > outputBytes) say({ type: 'limit', limit: 'output' });
@@ -51,12 +65,7 @@ runner.lock((text: string): Promise<string> => {
 });
 const run = runner.run;
 
-port.on('message', (message: ToPython) => {
-  if (message.type === 'reply') {
-    answered?.(message.text);
-    answered = undefined;
-    return;
-  }
+function start(message: Extract<ToPython, { type: 'run' }>): void {
   outputBytes = message.outputBytes;
   callsLeft = message.modelCalls;
   void run.callPromising(message.request).then(
@@ -64,7 +73,7 @@ port.on('message', (message: ToPython) => {
     // Python itself is broken: by an exit in the middle of C code, or by running out of stack there.
     (error: unknown) => say({ type: 'report', text: error instanceof RangeError ? tooDeep : '', printed }),
   );
-});
+}
 
 registerHooks({
   resolve: () => {
@@ -74,3 +83,5 @@ registerHooks({
 strip();
 disarm(node);
 say({ type: 'ready' });
+// Its first use takes a while, and a script that comes later finds it done.
+crypto.getRandomValues(new Uint8Array(1));

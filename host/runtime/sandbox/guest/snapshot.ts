@@ -8,8 +8,9 @@ const node = process;
 const modules = new Map<string, string>(JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8')));
 const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
 let printed = '';
+const wasm = await WebAssembly.compile(file('pyodide.asm.wasm'));
 const python = await bootPython(
-  { wasm: file('pyodide.asm.wasm'), stdlib: file('python_stdlib.zip'), snapshot: undefined, modules },
+  Promise.resolve({ wasm, stdlib: file('python_stdlib.zip'), snapshot: undefined, modules }),
   (bytes) => {
     printed += new TextDecoder().decode(bytes);
   },

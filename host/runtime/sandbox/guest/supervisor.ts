@@ -3,7 +3,7 @@
  * thread of its own, so that no loop of a script can keep this one from its work. When the host is gone the pipe ends, and
  * the process with it.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createFrames, maxFrameBytes } from '../Frames.ts';
@@ -20,13 +20,6 @@ process.stdin.on('end', die).on('close', die).on('error', die);
 process.stdout.on('error', die);
 
 const folder = import.meta.dirname;
-const file = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(folder, name)));
-const assets: Assets = {
-  wasm: file('pyodide.asm.wasm'),
-  stdlib: file('python_stdlib.zip'),
-  snapshot: file('snapshot.bin'),
-  modules: new Map(JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8'))),
-};
 const worker = new Worker(join(folder, 'python.mjs'), {
   env: {},
   argv: [],
@@ -36,10 +29,30 @@ const worker = new Worker(join(folder, 'python.mjs'), {
   stderr: true,
   // MiB. Python's own memory is not part of it.
   resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
-  workerData: assets,
-  transferList: [assets.wasm.buffer, assets.stdlib.buffer, ...(assets.snapshot ? [assets.snapshot.buffer] : [])],
 });
-const tell = (message: ToPython): void => worker.postMessage(message);
+const tell = (message: ToPython, move: ArrayBuffer[] = []): void => worker.postMessage(message, move);
+
+/** A file of the image in a buffer of its own, which can be moved to the thread. */
+function file(name: string): Uint8Array<ArrayBuffer> {
+  const handle = openSync(join(folder, name), 'r');
+  const bytes = new Uint8Array(fstatSync(handle).size);
+  for (let from = 0; from < bytes.length; ) {
+    const read = readSync(handle, bytes, { offset: from });
+    if (read === 0) throw new Error(`${name} ended early.`);
+    from += read;
+  }
+  closeSync(handle);
+  return bytes;
+}
+/** The thread loads its own code meanwhile, and WebAssembly is compiled beside both. */
+async function load(): Promise<void> {
+  const compiling = WebAssembly.compile(file('pyodide.asm.wasm'));
+  const stdlib = file('python_stdlib.zip');
+  const snapshot = file('snapshot.bin');
+  const modules = new Map<string, string>(JSON.parse(readFileSync(join(folder, 'modules.json'), 'utf8')));
+  const assets: Assets = { wasm: await compiling, stdlib, snapshot, modules };
+  tell({ type: 'load', assets }, [stdlib.buffer, snapshot.buffer]);
+}
 
 let ended = false;
 /** Written at once, whole: the process may end right behind it. */
@@ -125,3 +138,5 @@ process.stdin.on('data', (piece: Uint8Array) => {
     }
   }
 });
+
+await load();
