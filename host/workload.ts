@@ -12,7 +12,7 @@ import { createRuntime } from './runtime/Runtime.ts';
 import { run } from './runtime/run.ts';
 import { SandboxFailure } from './runtime/sandbox/SandboxFailure.ts';
 import { sandboxOptions } from './runtime/sandbox/settings.ts';
-import { readWorkload } from './runtime/Workload.ts';
+import { beginWorkload, readWorkload } from './runtime/Workload.ts';
 import { hostSettings } from './settings.ts';
 
 /** The part of the host's settings that a run without a chain needs. */
@@ -46,11 +46,11 @@ program
   .option('--json', 'one JSON object on standard output')
   .action(async (file: string, { input, json }: { input?: string; json?: true }) => {
     const script = readFileSync(file);
-    const { values, work, printed } = await readWorkload(script, input, openRuntime(settings()));
+    const { values, hasWork, printed } = await readWorkload(script, input, openRuntime(settings()));
     const workload = workloadHash(script.toString('utf8'));
     showPrinted(printed);
     if (json) {
-      print(JSON.stringify({ ok: true, workload, bytes: script.length, values, work: work !== undefined, printed }));
+      print(JSON.stringify({ ok: true, workload, bytes: script.length, values, work: hasWork, printed }));
       return;
     }
     const rows = Object.entries(values).map(([name, value]) => `${name.padEnd(12)} ${JSON.stringify(value)}`);
@@ -59,7 +59,7 @@ program
         `${file} is a valid workload of ${script.length} bytes.`,
         `hash         ${workload}`,
         ...rows,
-        ...(work === undefined ? [] : ['work         a function of the script makes the answer']),
+        ...(!hasWork ? [] : ['work         a function of the script makes the answer']),
       ].join('\n'),
     );
   });
@@ -74,7 +74,7 @@ program
     const env = environment();
     const set = settings(env);
     const runtime = openRuntime(set);
-    const { values, work, printed } = await readWorkload(readFileSync(file), input ?? standardInput(), runtime);
+    const { values, work, printed } = await beginWorkload(readFileSync(file), input ?? standardInput(), runtime);
     showPrinted(printed);
     const { provider } = (await openModels(set, env)).catalog;
     const served = provider.serves(values.model);

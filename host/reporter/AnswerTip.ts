@@ -5,7 +5,7 @@ import { ModelFailure } from '../runtime/ModelFailure.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import type { Runtime } from '../runtime/Runtime.ts';
 import { messagesOf, run, type Turn } from '../runtime/run.ts';
-import { readWorkload } from '../runtime/Workload.ts';
+import { beginWorkload } from '../runtime/Workload.ts';
 import type { Economics } from './Economics.ts';
 import type { TipQuestion } from './TipQuestion.ts';
 
@@ -40,7 +40,9 @@ export function createAnswerTip(
     if (inputBytes > options.maxInputBytes) return no(`The question has ${inputBytes} bytes.`);
     try {
       const script = workload === undefined ? plain : await options.scriptOf(workload);
-      const { values, work } = await readWorkload(script, input, runtime);
+      using ending = new DisposableStack();
+      const { values, work } = await beginWorkload(script, input, runtime);
+      ending.defer(() => work?.end());
       const served = provider.serves(values.model);
       if (!served.ok) return no(served.reason);
       const turns = options.turnsOf(parent);

@@ -7,7 +7,7 @@ import type { Meter } from '../runtime/models/Meter.ts';
 import type { Provider } from '../runtime/provider/Provider.ts';
 import type { Runtime } from '../runtime/Runtime.ts';
 import { messagesOf, type Turn } from '../runtime/run.ts';
-import { readWorkload, type Workload } from '../runtime/Workload.ts';
+import { beginWorkload, type Workload } from '../runtime/Workload.ts';
 import type { Life } from '../store/Life.ts';
 import type { Economics } from './Economics.ts';
 
@@ -16,6 +16,7 @@ export type Considered =
   | {
       ok: true;
       values: Values;
+      /** Must be ended by whoever asked, as `run` does. */
       work: Workload['work'];
       /** Public name of the model that answers. */
       model: string;
@@ -66,7 +67,9 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
   try {
     const script =
       life.script === '0x' ? await options.scriptOf(life.workload) : Buffer.from(life.script.slice(2), 'hex');
-    const { values, work } = await readWorkload(script, life.input, options.runtime);
+    using ending = new DisposableStack();
+    const { values, work } = await beginWorkload(script, life.input, options.runtime);
+    ending.defer(() => work?.end());
     const served = options.provider.serves(values.model);
     if (!served.ok) return no(served.reason);
     const turns = options.turnsOf(life);
@@ -78,7 +81,9 @@ export async function consider(life: Life, options: ConsiderOptions): Promise<Co
       values,
       messages: messagesOf(values, turns),
     });
-    return judged.ok ? { ...judged, values, work, model: served.model, turns } : judged;
+    if (!judged.ok) return judged;
+    ending.move();
+    return { ...judged, values, work, model: served.model, turns };
   } catch (error) {
     if (error instanceof WorkloadError) return no(`The workload can't be run. ${error.message}`);
     throw error;

@@ -33,7 +33,10 @@ export function createTakeOvers({ journal, actions, registry, host, consider, lo
       return false;
     if (offer.reportWithinSeconds > Number(entry.ask.reportWithin)) return false;
     const life = journal.lifeOf(entry.query_id);
-    return life !== undefined && (await consider(life, now)).ok;
+    if (life === undefined) return false;
+    const considered = await consider(life, now);
+    if (considered.ok) considered.work?.end();
+    return considered.ok;
   }
 
   return {

@@ -3,13 +3,14 @@ import { sourceText } from '../../contracts/client/workload/python/Source.ts';
 import type { Values } from '../../contracts/client/workload/Values.ts';
 import { WorkloadError } from '../../contracts/client/workload/WorkloadError.ts';
 import type { Runtime } from './Runtime.ts';
-import type { Sandbox } from './sandbox/Sandbox.ts';
+import type { Ran, Work } from './sandbox/Sandbox.ts';
+import type { SchemaChecks } from './sandbox/SchemaChecks.ts';
 
 /** A workload with the values for one question. */
 export type Workload = {
   values: Values;
-  /** There when the script defines `work(prompt, input)`: what the sandbox needs to run it. `input`: as it was asked. */
-  work: { script: string; input: string } | undefined;
+  /** There when the script defines `work(prompt, input)`: its process, which whoever began the workload must end. */
+  work: Work | undefined;
   /** The start of what the script printed; empty for plain assignments, which can't. */
   printed: string;
 };
@@ -25,30 +26,39 @@ export async function readWorkload(
   script: string | Uint8Array,
   input: string | undefined,
   { sandbox, schemas }: Pick<Runtime, 'sandbox' | 'schemas'>,
-  signal?: AbortSignal,
-): Promise<Workload> {
-  const workload = plain(script, input) ?? (await computed(sourceText(script), input, sandbox, signal));
-  const { schema } = workload.values;
-  if (schema !== undefined) await schemas.problemOf(schema, undefined);
-  return workload;
+): Promise<Ran> {
+  const ran = plain(script, input) ?? (await sandbox.values(sourceText(script), input));
+  await checkSchema(ran.values, schemas);
+  return ran;
 }
 
-function plain(script: string | Uint8Array, input: string | undefined): Workload | undefined {
+/** The same, and a script's `work` can be called afterwards: in the same process, so that no script runs twice for an answer. */
+export async function beginWorkload(
+  script: string | Uint8Array,
+  input: string | undefined,
+  { sandbox, schemas }: Pick<Runtime, 'sandbox' | 'schemas'>,
+): Promise<Workload> {
+  const read = plain(script, input);
+  const workload = read ? { ...read, work: undefined } : await sandbox.begin(sourceText(script), input);
   try {
-    const { example, valuesFor } = readPlainWorkload(script);
-    return { values: input === undefined ? example : valuesFor(input), work: undefined, printed: '' };
+    await checkSchema(workload.values, schemas);
+    return workload;
   } catch (error) {
-    if (error instanceof WorkloadError && error.code === 'notPlain') return undefined;
+    workload.work?.end();
     throw error;
   }
 }
 
-async function computed(
-  script: string,
-  input: string | undefined,
-  sandbox: Sandbox,
-  signal: AbortSignal | undefined,
-): Promise<Workload> {
-  const { values, hasWork, printed } = await sandbox.values(script, input, signal);
-  return { values, printed, work: hasWork ? { script, input: input ?? values.input } : undefined };
+async function checkSchema({ schema }: Values, schemas: SchemaChecks): Promise<void> {
+  if (schema !== undefined) await schemas.problemOf(schema, undefined);
+}
+
+function plain(script: string | Uint8Array, input: string | undefined): Ran | undefined {
+  try {
+    const { example, valuesFor } = readPlainWorkload(script);
+    return { values: input === undefined ? example : valuesFor(input), hasWork: false, printed: '' };
+  } catch (error) {
+    if (error instanceof WorkloadError && error.code === 'notPlain') return undefined;
+    throw error;
+  }
 }

@@ -7,9 +7,9 @@ import { ModelFailure, modelFailure } from './ModelFailure.ts';
 import type { Meter } from './models/Meter.ts';
 import { type Provider, textOf } from './provider/Provider.ts';
 import type { Runtime } from './Runtime.ts';
+import type { Work } from './sandbox/Sandbox.ts';
 import { SandboxFailure } from './sandbox/SandboxFailure.ts';
 import { satisfy, schemaMessage } from './schemaAnswer.ts';
-import type { Workload } from './Workload.ts';
 
 /** An earlier question and its answer. */
 export type Turn = { input: string; answer: string };
@@ -19,8 +19,8 @@ export type RunOptions = {
   /** From `provider.serves(values.model)`. */
   model: string;
   values: Values;
-  /** There when the script makes its answer itself. */
-  work?: Workload['work'] | undefined;
+  /** There when the script makes its answer itself; the run ends its process. */
+  work?: Work | undefined;
   runtime: Runtime;
   /** Oldest first. */
   turns?: readonly Turn[];
@@ -55,6 +55,8 @@ export async function run(options: RunOptions): Promise<string> {
     return answer;
   } catch (error) {
     throw error instanceof WorkloadError || error instanceof SandboxFailure ? error : modelFailure(error);
+  } finally {
+    work?.end();
   }
 }
 
@@ -65,15 +67,13 @@ async function askModel(options: RunOptions, messages: BaseMessage[], signal: Ab
 
 async function runWork(
   { provider, values, runtime, turns = [], maxBytes, meter }: RunOptions,
-  { script, input }: NonNullable<Workload['work']>,
+  work: Work,
   signal: AbortSignal,
 ): Promise<string> {
   const { maxCalls } = runtime;
   const calls = createModelCalls({ provider, model: values.model, maxCalls, signal, maxBytes, meter });
   try {
-    const { answer } = await runtime.sandbox.work({
-      script,
-      input,
+    const { answer } = await work.answer({
       history: turns.flatMap((turn): ['human' | 'ai', string][] => [
         ['human', turn.input],
         ['ai', turn.answer],

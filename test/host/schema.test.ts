@@ -7,7 +7,7 @@ import { openAiProvider } from '../../host/runtime/provider/OpenAi.ts';
 import { run } from '../../host/runtime/run.ts';
 import { sandboxImage } from '../../host/runtime/sandbox/Image.ts';
 import { createSchemaChecks } from '../../host/runtime/sandbox/SchemaChecks.ts';
-import { readWorkload } from '../../host/runtime/Workload.ts';
+import { beginWorkload } from '../../host/runtime/Workload.ts';
 import { runtime } from './runtime.ts';
 
 const script = `prompt = "Give the city."
@@ -39,7 +39,7 @@ afterEach(() => {
 
 async function answer(text = script): Promise<string> {
   const provider = await openAiProvider({ baseUrl: `${baseUrl}/v1`, apiKey: 'key', aliases: new Map(), retries: 0 });
-  const { values, work } = await readWorkload(text, 'Where is Tellor?', runtime);
+  const { values, work } = await beginWorkload(text, 'Where is Tellor?', runtime);
   return run({ provider, model: 'gpt-4o-mini', values, work, runtime, timeoutMs: 60_000, maxBytes: 10_000 });
 }
 const said = (): unknown[][] =>

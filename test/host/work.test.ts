@@ -8,7 +8,7 @@ import type { Provider } from '../../host/runtime/provider/Provider.ts';
 import { createRuntime } from '../../host/runtime/Runtime.ts';
 import { type RunOptions, run } from '../../host/runtime/run.ts';
 import { sandboxImage } from '../../host/runtime/sandbox/Image.ts';
-import { readWorkload } from '../../host/runtime/Workload.ts';
+import { beginWorkload } from '../../host/runtime/Workload.ts';
 import { limits } from './runtime.ts';
 
 const runtime = createRuntime({ ...limits, cpuSeconds: 60, modelCalls: 8, warm: 2, atOnce: 2 });
@@ -34,23 +34,14 @@ afterEach(() => {
   mock.clearRequests();
 });
 
-/** Runs `work` alone, without reading the script's values first. */
-const answer = (script: string, input = 'asked', more: Partial<RunOptions> = {}): Promise<string> =>
-  run({
-    provider,
-    model: 'gpt-4o-mini',
-    values: { prompt: 'p', input },
-    work: { script, input },
-    runtime,
-    timeoutMs: 120_000,
-    maxBytes: 10_000,
-    ...more,
-  });
 /** As a host does: reads the script, then runs it. */
-async function whole(file: string, input: string, more: Partial<RunOptions> = {}): Promise<string> {
-  const { values, work } = await readWorkload(readFileSync(file), input, runtime);
-  return answer('', input, { values, work, ...more });
+async function answer(script: string | Uint8Array, input = 'asked', more: Partial<RunOptions> = {}): Promise<string> {
+  const { values, work } = await beginWorkload(script, input, runtime);
+  const options = { provider, model: 'gpt-4o-mini', values, work, runtime, timeoutMs: 120_000, maxBytes: 10_000 };
+  return run({ ...options, ...more });
 }
+const whole = (file: string, input: string, more: Partial<RunOptions> = {}): Promise<string> =>
+  answer(readFileSync(file), input, more);
 const script = (body: string): string => `
 from langchain_openai import ChatOpenAI
 prompt = "Be terse."
@@ -171,9 +162,7 @@ async def work(prompt, input):
     first, second = await both()
     return first.content + second + asyncio.run(shout(first))
 `;
-    const { values, work } = await readWorkload(text, 'x', runtime);
-    expect(values).toEqual({ prompt: 'p', input: 'x' });
-    expect(await answer('', 'x', { values, work })).toBe('okOKOK');
+    expect(await answer(text, 'x')).toBe('okOKOK');
   });
 });
 

@@ -178,15 +178,17 @@ def work(prompt, input):
       return calls.answer(text);
     };
     try {
-      const { answer } = await sandbox.work({ script, input: 'i', history: [], call, signal });
+      const work = async (text: string): Promise<string> => {
+        const begun = await sandbox.begin(text, 'i', signal);
+        return (await begun.work?.answer({ history: [], call, signal }))?.answer ?? 'no work';
+      };
+      const answer = await work(script);
       expect(answer).toBe('forged');
       expect(requests.map((text) => readModelRequest(text).ok)).toEqual(requests.map(() => false));
       expect(requests.length).toBeGreaterThanOrEqual(6);
       expect(calls.failure()).toBeUndefined();
       const huge = script.replace('    said = {}', '    return _bridge.call("x" * 3_000_000)');
-      await expect(sandbox.work({ script: huge, input: 'i', history: [], call, signal })).rejects.toThrow(
-        WorkloadError,
-      );
+      await expect(work(huge)).rejects.toThrow(WorkloadError);
       expect(requests.every((text) => text.length < maxRequestBytes * 4)).toBe(true);
     } finally {
       await sandbox.close();

@@ -185,14 +185,12 @@ while frame:
 
 describe('the bridge', () => {
   const call = async (): Promise<string> => '{"ok":true,"content":"x","tool_calls":[]}';
-  const work = (body: string, more = call) =>
-    siege.sandbox.work({
-      script: `${preamble}import _bridge\ndef work(prompt, input):\n  ${body}`,
-      input: 'asked',
-      history: [],
-      call: more,
-      signal: AbortSignal.timeout(60_000),
-    });
+  async function work(body: string, more = call) {
+    const signal = AbortSignal.timeout(60_000);
+    const script = `${preamble}import _bridge\ndef work(prompt, input):\n  ${body}`;
+    const begun = await siege.sandbox.begin(script, 'asked', signal);
+    return begun.work?.answer({ history: [], call: more, signal });
+  }
   test('floods end at the limit', async () => {
     let calls = 0;
     const counting = async (): Promise<string> => {
@@ -217,5 +215,18 @@ describe('the bridge', () => {
   test('a door that was forced open outside of work leads nowhere', async () => {
     const outcome = await siege.run('import _bridge\n_bridge._open = True\n_bridge.call("{}")');
     expect(outcome).toMatchObject({ type: 'wrong', error: { code: 'callLimit' } });
+  }, 60_000);
+  test('nor does the way around the door, before work was asked for', async () => {
+    const script = `${preamble}import _bridge
+def work(prompt, input):
+  return "x"
+for cell in _bridge._send.__closure__:
+  if callable(cell.cell_contents):
+    try:
+      cell.cell_contents("{}")
+    except Exception:
+      pass
+`;
+    await expect(siege.sandbox.begin(script, 'asked')).rejects.toMatchObject({ code: 'callLimit' });
   }, 60_000);
 });

@@ -10,17 +10,22 @@ export type Limits = {
   modelCalls: number;
 };
 
-/** The one message that starts a process's only run. */
+/** The message that starts a process's only run. */
 export type RunRequest = {
   type: 'run';
   script: string;
   /** Undefined: the script's own example. */
   input?: string;
-  /** Whether to call `work(prompt, input)` after the script. */
-  work: boolean;
+  /** Whether the process stays after its values, for a `work` request, where the script defines `work(prompt, input)`. */
+  stay: boolean;
+  limits: Pick<Limits, 'cpuSeconds' | 'outputBytes' | 'modelCalls'>;
+};
+
+/** Calls `work(prompt, input)` once, in the process that has told the script's values. */
+export type WorkRequest = {
+  type: 'work';
   /** Earlier questions and answers, oldest first. */
   history: [speaker: 'human' | 'ai', text: string][];
-  limits: Pick<Limits, 'cpuSeconds' | 'outputBytes' | 'modelCalls'>;
 };
 
 /** The answer to a `call`. */
@@ -40,9 +45,10 @@ export const guestMessage = z.discriminatedUnion('type', [
     values: z.record(z.string().max(100), z.unknown()),
     lines: z.record(z.string().max(100), line),
     hasWork: z.boolean(),
-    answer: z.string().optional(),
     printed: z.string(),
   }),
+  /** What `work` returned. */
+  z.object({ type: z.literal('answer'), answer: z.string(), printed: z.string() }),
   /** The script is wrong, or raised. */
   z.object({
     type: z.literal('wrong'),

@@ -1,21 +1,31 @@
-import { type CallReply, type GuestMessage, guestMessage, type Limits, type RunRequest } from './Messages.ts';
+import {
+  type CallReply,
+  type GuestMessage,
+  guestMessage,
+  type Limits,
+  type RunRequest,
+  type WorkRequest,
+} from './Messages.ts';
 import { type Guest, startGuest } from './Process.ts';
 import { SandboxFailure } from './SandboxFailure.ts';
 
+/** What a process is told. */
+type ToGuest = RunRequest | WorkRequest | CallReply;
+
 /** A process that has Python loaded, for one script. */
-export type Python = Guest<RunRequest | CallReply, GuestMessage> & {
+export type Python = Guest<ToGuest, GuestMessage> & {
   /** Resolves when it can take its script. @throws SandboxFailure `start` */
   ready: Promise<void>;
 };
 
-/** What a process takes beside Python's own memory. MiB; measured 290 while it waits, and JavaScript's heap. */
+/** What a process takes beside Python's own memory. MiB; measured 200 while it waits, and JavaScript's heap. */
 const besideMiB = 384;
 /** Loading Python takes half a second; on a machine with a hundred other things to do, longer. */
 const startMs = 60_000;
 
 /** Starts a process; it loads Python meanwhile. `image` is from `sandboxImage`. */
 export function startPython(image: string, { memoryMiB }: Pick<Limits, 'memoryMiB'>): Python {
-  const guest = startGuest<RunRequest | CallReply, GuestMessage>({
+  const guest = startGuest<ToGuest, GuestMessage>({
     image,
     entry: 'supervisor.mjs',
     flags: [

@@ -1,7 +1,7 @@
 import { checkValues, type Value, type Values } from '../../../contracts/client/workload/Values.ts';
 import type { WorkloadCode } from '../../../contracts/client/workload/WorkloadError.ts';
 import { WorkloadError } from '../../../contracts/client/workload/WorkloadError.ts';
-import type { GuestMessage, Limits, RunRequest } from './Messages.ts';
+import type { GuestMessage, Limits, RunRequest, WorkRequest } from './Messages.ts';
 import { createPool } from './Pool.ts';
 import type { Python } from './Python.ts';
 import { SandboxFailure } from './SandboxFailure.ts';
@@ -17,10 +17,8 @@ export type Ran = {
 };
 
 export type WorkOptions = {
-  script: string;
-  input: string;
   /** Earlier questions and answers, oldest first. */
-  history: RunRequest['history'];
+  history: WorkRequest['history'];
   /**
    * Makes one model call; both texts are JSON (see ModelCall.ts). It must not reject: a failed call is a reply too. Python
    * waits meanwhile and its clock stands still.
@@ -28,6 +26,24 @@ export type WorkOptions = {
   call(request: string, signal: AbortSignal): Promise<string>;
   /** Ends the run, model calls included. */
   signal: AbortSignal;
+};
+
+/** The `work(prompt, input)` of a script whose process waits for it with its values told. */
+export type Work = {
+  /**
+   * Calls it, once, and ends the process.
+   * @returns what it returned, as it is: perhaps blank, of any length up to a frame
+   * @throws WorkloadError, SandboxFailure, the signal's reason
+   */
+  answer(options: WorkOptions): Promise<{ answer: string; printed: string }>;
+  /** Ends the process: no answer is wanted, or it is there. Safe to call twice. */
+  end(): void;
+};
+
+/** What a script set, and its process where it is still needed. */
+export type Begun = Omit<Ran, 'hasWork'> & {
+  /** There when the script defines `work`; it takes the place of a running script until it is ended. */
+  work: Work | undefined;
 };
 
 /** Where scripts run: a process of its own for each, from a pool that starts with the first one. */
@@ -38,12 +54,8 @@ export type Sandbox = {
    * @throws WorkloadError: the script is wrong; SandboxFailure: this host is; the signal's reason
    */
   values(script: string, input: string | undefined, signal?: AbortSignal): Promise<Ran>;
-  /**
-   * Runs a script and its `work(prompt, input)`.
-   * @returns what it returned, as it is: perhaps blank, of any length up to a frame
-   * @throws WorkloadError, SandboxFailure, the signal's reason
-   */
-  work(options: WorkOptions): Promise<{ answer: string; printed: string }>;
+  /** The same, but a script that defines `work` keeps its process for it, a minute at most. */
+  begin(script: string, input: string | undefined, signal?: AbortSignal): Promise<Begun>;
   /** Processes that are alive. */
   size(): number;
   /** Resolves when nothing runs and those that wait are ready. */
@@ -60,42 +72,46 @@ export type SandboxOptions = Limits & {
 
 /** Waiting costs no processor time, so a script that only waits is ended by the clock: after so many times its processor time. */
 const wallFactor = 4;
+/** A process that nobody asks for its work any more would take a place for ever. */
+const mostHeldMs = 60_000;
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   const pool = createPool(options);
   const wallMs = options.cpuSeconds * wallFactor * 1_000;
 
   /** A question waits for no example. */
-  async function run(
-    request: Omit<RunRequest, 'type' | 'limits'>,
-    call: WorkOptions['call'] | undefined,
-    signal?: AbortSignal,
-  ) {
-    return pool.with(
-      async (python) => {
-        signal?.throwIfAborted();
-        const { cpuSeconds, outputBytes } = options;
-        const modelCalls = request.work ? options.modelCalls : 0;
-        python.send({ type: 'run', ...request, limits: { cpuSeconds, outputBytes, modelCalls } });
-        return conclude(await converse(python, call, signal), request.work);
-      },
-      { signal, priority: request.input === undefined ? 0 : 1 },
-    );
+  const priorityOf = (input: string | undefined): number => (input === undefined ? 0 : 1);
+
+  async function first(python: Python, script: string, input: string | undefined, stay: boolean, signal?: AbortSignal) {
+    signal?.throwIfAborted();
+    const { cpuSeconds, outputBytes, modelCalls } = options;
+    const request: RunRequest = {
+      type: 'run',
+      script,
+      ...(input !== undefined && { input }),
+      stay,
+      limits: { cpuSeconds, outputBytes, modelCalls },
+    };
+    python.send(request);
+    const { message, leftMs } = await converse(python, wallMs, undefined, signal);
+    return { ran: ranOf(message), leftMs };
   }
 
   async function converse(
     python: Python,
+    wall: number,
     call: WorkOptions['call'] | undefined,
     signal?: AbortSignal,
-  ): Promise<GuestMessage> {
-    let left = wallMs;
+  ): Promise<{ message: GuestMessage; leftMs: number }> {
+    let leftMs = wall;
     let calls = 0;
     for (;;) {
       const from = performance.now();
-      const message = await race(python.next().catch(died), left, signal);
-      left -= performance.now() - from;
-      if (message.type !== 'call') return message;
-      if (call === undefined || ++calls > options.modelCalls) return { type: 'limit', limit: 'calls' };
+      const message = await race(python.next().catch(died), leftMs, signal);
+      leftMs -= performance.now() - from;
+      if (message.type !== 'call') return { message, leftMs };
+      if (call === undefined || ++calls > options.modelCalls)
+        return { message: { type: 'limit', limit: 'calls' }, leftMs };
       // The race: a call may be slow to end when the signal says so.
       const ended = signal ?? AbortSignal.timeout(wallMs);
       const text = await race(call(message.text, ended), Number.POSITIVE_INFINITY, signal);
@@ -103,19 +119,18 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
   }
 
-  function conclude(message: GuestMessage, work: boolean): Ran & { answer: string | undefined } {
+  function ranOf(message: GuestMessage): Ran {
+    if (message.type !== 'values') return failed(message);
+    const lines = new Map(Object.entries(message.lines));
+    const names = new Map<string, Value>(
+      Object.entries(message.values).map(([name, wire]) => [name, decodeValue(wire, name, lines.get(name) ?? 0)]),
+    );
+    const { hasWork, printed } = message;
+    return { values: checkValues(names, lines), hasWork, printed };
+  }
+
+  function failed(message: GuestMessage): never {
     switch (message.type) {
-      case 'values': {
-        const lines = new Map(Object.entries(message.lines));
-        const names = new Map<string, Value>(
-          Object.entries(message.values).map(([name, wire]) => [name, decodeValue(wire, name, lines.get(name) ?? 0)]),
-        );
-        const values = checkValues(names, lines);
-        const { hasWork, answer, printed } = message;
-        if (work && answer === undefined)
-          throw new WorkloadError('missing', 0, 'The script defines no work.', 'Define it.');
-        return { values, hasWork, answer, printed };
-      }
       case 'wrong':
         throw new WorkloadError(message.code, message.line, message.what, message.cure);
       case 'limit':
@@ -125,19 +140,50 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     }
   }
 
+  function workOf(python: Python, leftMs: number, end: () => void): Work {
+    let ended = false;
+    const endOnce = (): void => {
+      ended = true;
+      clearTimeout(timer);
+      end();
+    };
+    const timer = setTimeout(endOnce, mostHeldMs);
+    timer.unref();
+    return {
+      answer: async ({ history, call, signal }) => {
+        if (ended) throw new SandboxFailure('broken', 'The process that read the script has ended.');
+        clearTimeout(timer);
+        try {
+          signal.throwIfAborted();
+          python.send({ type: 'work', history });
+          const { message } = await converse(python, leftMs, call, signal);
+          return message.type === 'answer' ? message : failed(message);
+        } finally {
+          endOnce();
+        }
+      },
+      end: endOnce,
+    };
+  }
+
   return {
-    values: async (script, input, signal) => {
-      const { values, hasWork, printed } = await run(
-        { script, ...(input !== undefined && { input }), work: false, history: [] },
-        undefined,
+    values: (script, input, signal) =>
+      pool.with(async (python) => (await first(python, script, input, false, signal)).ran, {
         signal,
-      );
-      return { values, hasWork, printed };
-    },
-    work: async ({ script, input, history, call, signal }) => {
-      const { answer, printed } = await run({ script, input, work: true, history }, call, signal);
-      return { answer: answer ?? '', printed };
-    },
+        priority: priorityOf(input),
+      }),
+    begin: (script, input, signal) =>
+      new Promise((resolve, reject) => {
+        const use = async (python: Python): Promise<void> => {
+          const { ran, leftMs } = await first(python, script, input, true, signal);
+          const { values, printed } = ran;
+          if (!ran.hasWork) return resolve({ values, printed, work: undefined });
+          const { promise: over, resolve: end } = Promise.withResolvers<void>();
+          resolve({ values, printed, work: workOf(python, leftMs, end) });
+          await Promise.race([over, python.gone]);
+        };
+        pool.with(use, { signal, priority: priorityOf(input) }).catch(reject);
+      }),
     size: pool.size,
     settled: pool.settled,
     close: pool.close,

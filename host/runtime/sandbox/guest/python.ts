@@ -12,7 +12,9 @@ export type FromPython =
 /** And what it is told. */
 export type ToPython =
   | { type: 'load'; assets: Assets }
-  | { type: 'run'; request: string; outputBytes: number; modelCalls: number }
+  | { type: 'run'; request: string; outputBytes: number }
+  /** `history`: JSON of a WorkRequest's. */
+  | { type: 'work'; history: string; modelCalls: number }
   | { type: 'reply'; text: string };
 
 const tooDeep = JSON.stringify({
@@ -44,7 +46,11 @@ port.on('message', (message: ToPython) => {
     case 'load':
       return loaded(message.assets);
     case 'run':
-      return start(message);
+      outputBytes = message.outputBytes;
+      return report(run.callPromising(message.request));
+    case 'work':
+      callsLeft = message.modelCalls;
+      return report(work.callPromising(message.history));
     case 'reply':
       answered?.(message.text);
       answered = undefined;
@@ -63,13 +69,11 @@ runner.lock((text: string): Promise<string> => {
   say({ type: 'call', text });
   return promise;
 });
-const run = runner.run;
+const { run, work } = runner;
 
-function start(message: Extract<ToPython, { type: 'run' }>): void {
-  outputBytes = message.outputBytes;
-  callsLeft = message.modelCalls;
-  void run.callPromising(message.request).then(
-    (text: string) => say({ type: 'report', text, printed }),
+function report(running: Promise<string>): void {
+  void running.then(
+    (text) => say({ type: 'report', text, printed }),
     // Python itself is broken: by an exit in the middle of C code, or by running out of stack there.
     (error: unknown) => say({ type: 'report', text: error instanceof RangeError ? tooDeep : '', printed }),
   );

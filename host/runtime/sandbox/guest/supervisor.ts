@@ -7,7 +7,7 @@ import { closeSync, fstatSync, openSync, readFileSync, readSync, writeSync } fro
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { createFrames, maxFrameBytes } from '../Frames.ts';
-import type { CallReply, GuestMessage, RunRequest } from '../Messages.ts';
+import type { CallReply, GuestMessage, RunRequest, WorkRequest } from '../Messages.ts';
 import type { Assets } from './boot.ts';
 import type { FromPython, ToPython } from './python.ts';
 
@@ -76,6 +76,9 @@ function last(message: GuestMessage | object): never {
 let cpuLimit = Number.POSITIVE_INFINITY;
 let cpuStart = process.cpuUsage();
 let waiting = false;
+let modelCalls = 0;
+/** What a report of the thread is: the last word of its process, but for values that `work` may follow. */
+let stage: 'values' | 'values, then work' | 'waits for work' | 'work' = 'values';
 setInterval(() => {
   if (process.memoryUsage.rss() > mostRssMiB * 1_048_576) last({ type: 'limit', limit: 'memory' });
   const { user, system } = process.cpuUsage(cpuStart);
@@ -108,15 +111,18 @@ worker.on('message', (message: FromPython) => {
       say({ type: 'ready' });
       break;
     case 'call':
-      if (waiting || String(message.text).length > maxFrameBytes / 8) last(broken());
+      if (stage !== 'work' || waiting || String(message.text).length > maxFrameBytes / 8) last(broken());
       waiting = true;
       say({ type: 'call', text: String(message.text) });
       break;
     case 'limit':
       return last(message);
     case 'report': {
-      const report: unknown = message.text === '' ? broken() : JSON.parse(message.text);
-      last({ ...(report as object), printed: message.printed });
+      const report = message.text === '' ? broken() : (JSON.parse(message.text) as Partial<GuestMessage>);
+      const full = { ...report, printed: message.printed };
+      if (stage !== 'values, then work' || report.type !== 'values' || report.hasWork !== true) last(full);
+      stage = 'waits for work';
+      say(full);
     }
   }
 });
@@ -126,15 +132,22 @@ process.stdin.on('data', (piece: Uint8Array) => {
   const lines = frames.push(piece);
   if (lines === undefined) die();
   for (const line of lines ?? []) {
-    const message = JSON.parse(line) as RunRequest | CallReply;
-    if (message.type === 'reply') {
-      waiting = false;
-      tell(message);
-    } else {
-      const { cpuSeconds, outputBytes, modelCalls } = message.limits;
-      cpuStart = process.cpuUsage();
-      cpuLimit = cpuSeconds * 1e6;
-      tell({ type: 'run', request: JSON.stringify(message), outputBytes, modelCalls });
+    const message = JSON.parse(line) as RunRequest | WorkRequest | CallReply;
+    switch (message.type) {
+      case 'run':
+        if (message.stay) stage = 'values, then work';
+        modelCalls = message.limits.modelCalls;
+        cpuStart = process.cpuUsage();
+        cpuLimit = message.limits.cpuSeconds * 1e6;
+        tell({ type: 'run', request: JSON.stringify(message), outputBytes: message.limits.outputBytes });
+        break;
+      case 'work':
+        stage = 'work';
+        tell({ type: 'work', history: JSON.stringify(message.history), modelCalls });
+        break;
+      case 'reply':
+        waiting = false;
+        tell(message);
     }
   }
 });

@@ -364,10 +364,9 @@ def execute(request):
     for name in KNOWN:
         if name in names and (work is None or counts_beside_work(name, names[name])):
             values[name] = Encoder(name, lines.get(name, 0)).encode(names[name])
-    result = {"type": "values", "values": values, "lines": {name: lines[name] for name in [*KNOWN, "work"] if name in lines}, "hasWork": work is not None}
-    if request["work"] and work is not None:
-        result["answer"] = answer(work, names, request["history"], lines.get("work", 0))
-    return result
+    global _begun
+    _begun = (work, names, lines.get("work", 0))
+    return {"type": "values", "values": values, "lines": {name: lines[name] for name in [*KNOWN, "work"] if name in lines}, "hasWork": work is not None}
 
 
 def counts_beside_work(name, value):
@@ -401,15 +400,28 @@ def answer(work, names, history, line):
 
 
 _dumps = json.dumps
+_loads = json.loads
+# The script's work, its names and the line of work, for what comes after its values.
+_begun = None
 
 
 def run(request_json):
     """@returns JSON of `values`, `wrong` or `limit`."""
-    request = json.loads(request_json)
+    request = _loads(request_json)
     # A process starts from an image of the memory, so the generator would give everybody the same numbers.
     random.seed()
     try:
         report = execute(request)
+    except BaseException as error:
+        report = raised(error)
+    return _dumps(report)
+
+
+def work(history_json):
+    """Calls the script's work, once `run` has told of one. @returns JSON of `answer`, `wrong` or `limit`."""
+    function, names, line = _begun
+    try:
+        report = {"type": "answer", "answer": answer(function, names, _loads(history_json), line)}
     except BaseException as error:
         report = raised(error)
     return _dumps(report)
