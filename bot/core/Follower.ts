@@ -1,5 +1,6 @@
 import { nanoid } from 'nanoid';
 import type { Hex } from '../../contracts/client/Hex.ts';
+import { isPurse, ownerOf } from '../../contracts/client/Market.ts';
 import {
   type AccountEvent,
   type AskEvent,
@@ -21,7 +22,7 @@ import { logHost, undoHostLog } from '../store/hostLog.ts';
 import { logMarket, undoMarketLog } from '../store/marketLog.ts';
 import type { Changes } from '../store/Store.ts';
 import type { Db } from '../store/Tables.ts';
-import { isWatched } from '../store/wallets.ts';
+import { endSpending, isWatched } from '../store/wallets.ts';
 import type { AskRecord } from './AskRecord.ts';
 import type { Context } from './Context.ts';
 import type { PlacedEvent } from './Life.ts';
@@ -62,6 +63,7 @@ export function createFollower(context: Context): Follower {
       for (const event of update.events) {
         if (isAccountEvent(event)) {
           if (!(await isWatched(db, event.account))) continue;
+          await endRevoked(db, event);
           await insertEvent(db, event, { account: event.account });
           changes.accounts.add(event.account);
         } else if (isRegistryEvent(event)) {
@@ -82,6 +84,16 @@ export function createFollower(context: Context): Follower {
       for (const due of await asksDue(db, update.timestamp)) await refresh(context, db, changes, due, update.timestamp);
     });
     for (const event of listings) catalog.apply(event);
+  }
+
+  /** The owner may end a limit without the bot. Undone by a reorganisation, the limit is to be signed again. */
+  async function endRevoked(db: Db, event: AccountEvent & { location: Location }): Promise<void> {
+    const wallet = isPurse(event.account) ? undefined : ownerOf(event.account);
+    if (wallet === undefined) return;
+    const before = event.location.block;
+    if (event.type === 'AllAllowancesRevoked') await endSpending(db, wallet, { before });
+    if (event.type === 'AllowanceRevoked' && event.spender === context.accounts.spender)
+      await endSpending(db, wallet, { token: event.token, before });
   }
 
   async function undo(update: Extract<ChainUpdate, { type: 'undo' }>): Promise<void> {

@@ -20,6 +20,7 @@ export type Tables = {
   /** Questions of people who have not agreed yet that questions are public; `event` is JSON. */
   held: { id: string; owner: string; event: string; at: number };
   wallets: WalletRow;
+  spend_rights: SpendRightRow;
   watched_accounts: { account: string };
   requests: RequestRow;
   sign_ins: { nonce: string; request: string; expires_at: number; used_at: number | null };
@@ -127,18 +128,20 @@ export type EventRow = {
   body: string;
 };
 
-/**
- * A wallet that proved to be a person's. `owner` is the person's key. `may_spend`: 1 once its limit was signed for this person.
- * `direct`: JSON Direct, where the person is told of it; null: nowhere.
- */
+/** A wallet that proved to be a person's. `owner` is the person's key. `direct`: JSON Direct, where the person is told of it; null: nowhere. */
 export type WalletRow = {
   owner: string;
   address: string;
   is_default: number;
   linked_at: number;
-  may_spend: number;
   direct: string | null;
 };
+
+/**
+ * A limit that a wallet signed for this person, on a link of the person's own. `token`: `*` for what was signed before rights
+ * were kept by token. `epoch`: the account's when it was signed; `block`: where it was mined.
+ */
+export type SpendRightRow = { owner: string; address: string; token: string; epoch: number; block: number };
 
 /** A deposit address that somebody was shown. */
 export type TransferRow = {

@@ -18,6 +18,7 @@ export async function forgetPerson(db: Db, person: Person, payableUntil: number)
   await db.deleteFrom('preferences').where('owner', '=', owner).execute();
   await db.deleteFrom('held').where('owner', '=', owner).execute();
   await db.deleteFrom('wallets').where('owner', '=', owner).execute();
+  await db.deleteFrom('spend_rights').where('owner', '=', owner).execute();
   await db.deleteFrom('sales').where('owner', '=', owner).execute();
   await db.deleteFrom('listings').where('owner', '=', owner).execute();
   await db.deleteFrom('relays').where('owner', '=', owner).execute();

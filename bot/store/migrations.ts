@@ -259,4 +259,15 @@ export const migrations: string[] = [
    alter table asks add column choice text`,
   `alter table wallets add column may_spend integer not null default 1;
    alter table wallets add column direct text`,
+  `create table spend_rights (
+     owner text not null,
+     address text not null,
+     token text not null,
+     epoch integer not null,
+     block integer not null,
+     primary key (owner, address, token)
+   );
+   insert into spend_rights (owner, address, token, epoch, block)
+     select owner, address, '*', 0, 0 from wallets where may_spend = 1;
+   alter table wallets drop column may_spend`,
 ];

@@ -42,7 +42,6 @@ export async function linkWallet(db: Db, person: Person, address: Address, at: n
       address,
       is_default: 1,
       linked_at: at,
-      may_spend: 0,
       direct: direct ? toJson(direct) : null,
     })
     .onConflict((conflict) =>
@@ -72,34 +71,61 @@ export async function unlinkWallet(db: Db, person: Person, address: Address): Pr
     .where('owner', '=', owner)
     .where('address', '=', address)
     .executeTakeFirst();
+  await db.deleteFrom('spend_rights').where('owner', '=', owner).where('address', '=', address).execute();
   const [first] = await walletsOf(db, person);
   if (first && !first.isDefault) await makeDefault(db, person, first.address);
   return numDeletedRows > 0n;
 }
 
-/** Whether the wallet signed, on a link of this person's own, what may be spent for this person. */
-export async function maySpend(db: Db, person: Person, address: Address): Promise<boolean> {
+/** Whether the wallet signed, on a link of this person's own, what may be spent of a token for this person. */
+export async function maySpend(db: Db, person: Person, address: Address, token: Address): Promise<boolean> {
   const row = await db
-    .selectFrom('wallets')
-    .select('may_spend')
+    .selectFrom('spend_rights')
+    .select('token')
     .where('owner', '=', personKey(person))
     .where('address', '=', address)
+    .where('token', 'in', [token, anyToken])
     .executeTakeFirst();
-  return row?.may_spend === 1;
+  return row !== undefined;
 }
 
-export async function letSpend(db: Db, person: Person, address: Address): Promise<void> {
+/** What was signed before rights were kept by token. */
+const anyToken = '*';
+
+/**
+ * A limit that the wallet signed for this person is on chain.
+ * @param nonce of the signature: its upper part is the account's epoch, one more with each revocation of everything. So a new limit
+ *   also ends what was signed before such a revocation, whoever it was for
+ * @param block where it was mined
+ */
+export async function letSpend(
+  db: Db,
+  person: Person,
+  address: Address,
+  { token, nonce, block }: { token: Address; nonce: bigint; block: number },
+): Promise<void> {
+  const epoch = Number(nonce >> 48n);
+  await db.deleteFrom('spend_rights').where('address', '=', address).where('epoch', '<', epoch).execute();
   await db
-    .updateTable('wallets')
-    .set({ may_spend: 1 })
-    .where('owner', '=', personKey(person))
-    .where('address', '=', address)
+    .insertInto('spend_rights')
+    .values({ owner: personKey(person), address, token, epoch, block })
+    .onConflict((conflict) => conflict.columns(['owner', 'address', 'token']).doUpdateSet({ epoch, block }))
     .execute();
 }
 
-/** Nobody whom the wallet is linked to spends from it until it signs anew for that person. */
-export async function endSpending(db: Db, address: Address): Promise<void> {
-  await db.updateTable('wallets').set({ may_spend: 0 }).where('address', '=', address).execute();
+/**
+ * Nobody whom the wallet is linked to spends from it until it signs anew for that person.
+ * @param of `token`: only of this one; `before`: only what was signed before this block, as what was signed later stands
+ */
+export async function endSpending(
+  db: Db,
+  address: Address,
+  { token, before }: { token?: Address; before?: number } = {},
+): Promise<void> {
+  let ended = db.deleteFrom('spend_rights').where('address', '=', address);
+  if (token !== undefined) ended = ended.where('token', 'in', [token, anyToken]);
+  if (before !== undefined) ended = ended.where('block', '<', before);
+  await ended.execute();
 }
 
 /** The other people who linked this wallet: the key of each, and where each is told of it. */

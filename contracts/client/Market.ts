@@ -68,9 +68,14 @@ export function accountOf(owner: Address): bigint {
   return BigInt(owner);
 }
 
+/** Whether an account is a purse, and not an address's own. */
+export function isPurse(account: bigint): boolean {
+  return account >> 160n > 0n;
+}
+
 /** The address of an account that is no purse. @throws RangeError for a purse */
 export function ownerOf(account: bigint): Address {
-  if (account >> 160n) throw new RangeError('A purse is not of one address');
+  if (isPurse(account)) throw new RangeError('A purse is not of one address');
   return address(`0x${account.toString(16).padStart(40, '0')}`);
 }
 

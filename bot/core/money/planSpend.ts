@@ -67,7 +67,7 @@ export async function whyNot(
   if (terms.expiry === 0n) return 'none';
   if (!active) return t('spend.expired');
   const linked = (await walletsOf(store.db, person)).find(({ address }) => accountOf(address) === account);
-  if (!linked || !(await maySpend(store.db, person, linked.address))) return t('spend.otherUser');
+  if (!linked || !(await maySpend(store.db, person, linked.address, price.token))) return t('spend.otherUser');
   const fee = accounts.relayFee(price.token);
   const amount = price.amount + fee;
   const text = (value: bigint) => amountText(value, price, t);

@@ -46,7 +46,7 @@ async function ownLimit(
   { token }: TokenLabel,
 ): Promise<bigint | undefined> {
   const wallet = await defaultWallet(store.db, person);
-  if (!wallet || !(await maySpend(store.db, person, wallet))) return undefined;
+  if (!wallet || !(await maySpend(store.db, person, wallet, token))) return undefined;
   try {
     const { terms, available, active } = await accounts.allowanceOf(accountOf(wallet), token);
     if (!active) return undefined;

@@ -1,6 +1,6 @@
 import { format, parse } from '../../../contracts/client/Amount.ts';
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
-import { accountOf, type SignedAllowance } from '../../../contracts/client/Market.ts';
+import { accountOf, isPurse, type SignedAllowance } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
 import { dearest } from '../../core/money/tokens.ts';
@@ -8,8 +8,8 @@ import { setPreference } from '../../store/preferences.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
 import { letSpend } from '../../store/wallets.ts';
 import { type Period, periods, readTerms, spans, type Token, worstOf } from './AllowanceTerms.ts';
-import { isPurse, ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
-import { relay } from './relay.ts';
+import { ownedBy, signingStep, tokenField, tokenOf } from './common.ts';
+import { type Relayed, relay } from './relay.ts';
 import {
   type Advance,
   type Field,
@@ -53,7 +53,8 @@ export const allow: Handler<'allow'> = {
     }
     const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
     if (!draft) return refuse('noDraft', t('do.limit.noDraft'));
-    return (await relayLimit(on, stored, draft, signature.value)) ?? done(on, input, draft);
+    const sent = await relayLimit(on, stored, draft, signature.value);
+    return sent.ok ? done(on, input, draft, sent.block) : sent;
   },
 };
 
@@ -112,13 +113,13 @@ export async function limitStep(
   return signingStep('AllowanceGrant', t('do.limit.step'), TypedData.allowanceGrant(accounts.deployment, signed));
 }
 
-/** Sends the signed limit. @returns why it is not on chain, or undefined when it is */
+/** Sends the signed limit. @returns why it is not on chain, or where it is */
 export function relayLimit(
   on: RequestContext,
   { token, person }: Input['stored'],
   { signed }: LimitDraft,
   signature: Hex,
-): Promise<Refusal | undefined> {
+): Promise<Refusal | Relayed> {
   return relay(on, person, {
     key: `allow:${token}:${signed.nonce}`,
     call: on.accounts.calls.allowBySignature(signed, signature),
@@ -130,6 +131,7 @@ async function done(
   { context, t }: RequestContext,
   { stored: { token, person }, wallet }: Input,
   { signed, askFirstAbove }: LimitDraft,
+  block: number,
 ): Promise<Advance> {
   const { terms } = signed;
   const info = await context.market.tokenInfo(signed.token);
@@ -145,7 +147,7 @@ async function done(
     await finishRequest(db, token, message);
     // What a person wants to be asked about first is about his own money.
     if (isPurse(signed.account)) return;
-    await letSpend(db, person, wallet);
+    await letSpend(db, person, wallet, { token: signed.token, nonce: signed.nonce, block });
     await setPreference(db, person, `askFirst:${signed.token}`, askFirstAbove?.toString());
   });
   return { ok: true, type: 'done', message, next: [] };

@@ -2,7 +2,7 @@ import { TypedDataEncoder } from 'ethers';
 import type { Call } from '../../../contracts/client/Call.ts';
 import type { ContractError } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
-import { ownerOf } from '../../../contracts/client/Market.ts';
+import { isPurse, ownerOf } from '../../../contracts/client/Market.ts';
 import type { TypedData } from '../../../contracts/client/TypedData.ts';
 import type { Context } from '../../core/Context.ts';
 import type { Translate } from '../../core/I18n.ts';
@@ -59,11 +59,6 @@ export async function tokenField({ context, t }: RequestContext, chosen: Address
     }),
   );
   return choices.length > 1 ? [{ type: 'choice', name: 'token', label: t('do.money'), value: chosen, choices }] : [];
-}
-
-/** Whether an account is a purse, and not an address's own. */
-export function isPurse(account: bigint): boolean {
-  return account >> 160n > 0n;
 }
 
 /** An account for people: the owner's address, or that it is a purse. */

@@ -56,11 +56,10 @@ export const purse: Handler<'purse'> = {
     }
     const draft = await draftOf<LimitDraft>(context.store.db, stored.token);
     if (!draft) return refuse('noDraft', t('do.limit.noDraft'));
-    return (
-      (await openPurse(on, input, request.owner, draft.signed.account)) ??
-      (await relayLimit(on, stored, draft, signature.value)) ??
-      bind(on, request, input, draft.signed.account)
-    );
+    const failed = await openPurse(on, input, request.owner, draft.signed.account);
+    if (failed) return failed;
+    const sent = await relayLimit(on, stored, draft, signature.value);
+    return sent.ok ? bind(on, request, input, draft.signed.account) : sent;
   },
 };
 
@@ -73,12 +72,12 @@ async function openPurse(
 ): Promise<Refusal | undefined> {
   const { accounts } = on;
   if ((await pursesOwner(accounts, account)) === undefined) {
-    const failed = await relay(on, stored.person, {
+    const sent = await relay(on, stored.person, {
       key: `purse:${stored.token}`,
       call: accounts.calls.openPurse(owner),
       note: 'purse',
     });
-    if (failed) return failed;
+    if (!sent.ok) return sent;
   }
   return (await pursesOwner(accounts, account)) === owner ? undefined : refuse('notOwner', on.t('do.purse.notYours'));
 }

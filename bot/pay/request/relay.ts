@@ -8,12 +8,15 @@ import { type Refusal, type RequestContext, refuse } from './types.ts';
 const mostADay = 20;
 const daySeconds = 86_400;
 
-/** Sends what a person signed with the bot's own key. @returns why it was not done, or undefined when it is on chain */
+/** On chain, in this block. */
+export type Relayed = { ok: true; block: number };
+
+/** Sends what a person signed with the bot's own key. @returns why it was not done, or where it is on chain */
 export async function relay(
   { context, relayer, t }: RequestContext,
   person: Person,
   intent: Intent,
-): Promise<Refusal | undefined> {
+): Promise<Refusal | Relayed> {
   const now = context.now();
   const allowed = await context.store.commit((db) =>
     mayRelay(db, person, { at: now, since: now - daySeconds, most: mostADay }),
@@ -24,7 +27,7 @@ export async function relay(
   const outcome = await relayer.submit(intent);
   switch (outcome.type) {
     case 'mined':
-      return undefined;
+      return { ok: true, block: outcome.block };
     case 'reverted':
       return refusedByChain(outcome.error, t);
     case 'refused':

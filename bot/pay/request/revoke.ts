@@ -63,12 +63,12 @@ async function bySignature(on: RequestContext, input: Input, account: bigint): P
   }
   const signed = await draftOf<Signed>(db, stored.token);
   if (!signed) return refuse('noDraft', on.t('do.noDraft'));
-  const failed = await relay(on, stored.person, {
+  const sent = await relay(on, stored.person, {
     key: `revoke:${stored.token}:${signed.nonce}`,
     call: accounts.calls.revokeAllBySignature(signed, signature.value),
     note: 'revoke',
   });
-  return failed ?? done(on, input, account);
+  return sent.ok ? done(on, input, account) : sent;
 }
 
 async function done({ context, t }: RequestContext, { stored, wallet }: Input, account: bigint): Promise<Advance> {

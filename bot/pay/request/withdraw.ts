@@ -122,12 +122,12 @@ async function bySignature(on: RequestContext, { stored, results }: Input, of: W
   }
   const signed = await draftOf<SignedWithdrawal>(db, stored.token);
   if (!signed) return refuse('noDraft', t('do.noDraft'));
-  const failed = await relay(on, stored.person, {
+  const sent = await relay(on, stored.person, {
     key: `withdraw:${stored.token}:${signed.nonce}`,
     call: accounts.calls.withdrawBySignature(signed, signature.value),
     note: 'withdrawal',
   });
-  return failed ?? done(on, stored.token, of.words);
+  return sent.ok ? done(on, stored.token, of.words) : sent;
 }
 
 async function done({ context, t }: RequestContext, token: string, words: string): Promise<Advance> {

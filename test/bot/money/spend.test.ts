@@ -4,6 +4,7 @@ import type { AskRecord } from '../../../bot/core/AskRecord.ts';
 import { queryIdOf } from '../../../bot/core/money/queryIdOf.ts';
 import type { Incoming, Person } from '../../../bot/core/types.ts';
 import { askByToken } from '../../../bot/store/asks.ts';
+import { endSpending, letSpend, maySpend } from '../../../bot/store/wallets.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { fundedWallet } from '../../client/chain.ts';
@@ -59,6 +60,67 @@ const until = (token: string, state: string) =>
   expect.poll(async () => (await record(token)).status.state, { timeout: 20_000 }).toBe(state);
 
 const pending = async () => Number((await world.chain.rpc.send('txpool_status', [])).pending);
+
+describe('a limit is for the chat user who had it signed', () => {
+  let other: Person;
+  const whose = async (of: Person) => {
+    const { spend, status } = await record(await ask({ person: of }));
+    return spend?.state === 'failed' ? spend.reason : status.state;
+  };
+  const otherUser = expect.stringMatching(/signed for another chat user/);
+  beforeEach(async () => {
+    other = { platform: 'telegram', id: `other-${people}`, name: 'Bob' };
+    await world.go(other, { type: 'link' }, wallet);
+    await putIn(500);
+  });
+
+  it.each([
+    [
+      'of this currency',
+      () => world.market.market.calls.revoke(account(), world.context.accounts.spender, zeroAddress),
+    ],
+    ['of everything', () => world.context.accounts.calls.revokeAll(account())],
+  ])('the owner’s own revocation, %s and without the bot, ends it for all of them', async (_name, revocation) => {
+    await allow();
+    await world.go(other, { type: 'allow', token: zeroAddress }, wallet, limit);
+    expect(await whose(other)).not.toEqual(otherUser);
+    await (await wallet.sendTransaction(revocation())).wait();
+    await world.caughtUp();
+    // Signed anew, for one of the two.
+    await allow();
+    expect(await whose(other)).toEqual(otherUser);
+    expect(await whose(person)).not.toEqual(otherUser);
+  });
+
+  it('and for the currency that it was signed for', async () => {
+    await allow();
+    const lang = world.market.deployment.token;
+    await world.go(other, { type: 'allow', token: lang }, wallet, { ...limit, token: lang });
+    expect(await whose(other)).toEqual(otherUser);
+  });
+
+  it('stands when it was signed after a revocation that is only seen later', async () => {
+    const { db } = world.context.store;
+    const own = address(wallet.address);
+    const signed = { token: zeroAddress, nonce: 3n << 48n, block: 12 };
+    await letSpend(db, person, own, signed);
+    await endSpending(db, own, { before: 11 });
+    expect(await maySpend(db, person, own, zeroAddress)).toBe(true);
+    await endSpending(db, own, { token: world.market.deployment.token, before: 13 });
+    expect(await maySpend(db, person, own, zeroAddress)).toBe(true);
+    await endSpending(db, own, { token: zeroAddress, before: 13 });
+    expect(await maySpend(db, person, own, zeroAddress)).toBe(false);
+  });
+
+  it('a limit of a later epoch ends those of earlier ones, seen or not', async () => {
+    const { db } = world.context.store;
+    const own = address(wallet.address);
+    await letSpend(db, person, own, { token: zeroAddress, nonce: (3n << 48n) + 5n, block: 12 });
+    await letSpend(db, other, own, { token: zeroAddress, nonce: 4n << 48n, block: 13 });
+    expect(await maySpend(db, person, own, zeroAddress)).toBe(false);
+    expect(await maySpend(db, other, own, zeroAddress)).toBe(true);
+  });
+});
 
 describe('a linked person’s /ask simply asks', () => {
   it('from the account, within the limit, without a wallet', async () => {
