@@ -88,7 +88,8 @@ export type Outcome = {
   /** All kinds of steps that there were until the process died. */
   met: Record<Fault['of'], ReadonlySet<string>>;
   steps: { request: number; write: number };
-  /** Whether the journal held the answer when the process died. */
+  /** Whether the fault ended the process, and whether the journal held the answer then. */
+  ended: boolean;
   answerKnown: boolean;
   modelCalls: number;
   reports: number;
@@ -191,6 +192,7 @@ async function liveThrough(stand: Stand, provider: Provider, fault: Fault | unde
     struck: striker.struck(),
     met: striker.met,
     steps: striker.counts,
+    ended: restarts > 0,
     answerKnown,
     modelCalls: stand.mock.getRequests().filter(({ body }) => JSON.stringify(body).includes(text)).length,
     reports: reports.length,
@@ -201,12 +203,11 @@ async function liveThrough(stand: Stand, provider: Provider, fault: Fault | unde
 
 /** What must be true of an ask whatever struck its host. */
 export function expectOnce(outcome: Outcome, fault: Fault | undefined): void {
-  const { events, reports, modelCalls, transactions, answerKnown } = outcome;
+  const { events, reports, modelCalls, transactions, ended, answerKnown } = outcome;
   const label = `${JSON.stringify(fault)} at ${outcome.struck.join(', ')}`;
   expect(events, label).toEqual(['Asked', 'Delivered', 'Sealed', 'Settled']);
   expect(reports, label).toBe(1);
   expect(transactions, label).toBe(2);
-  // Only a model run whose answer died with the process is made again.
-  const dies = fault?.how === 'diesBefore' || fault?.how === 'diesAfter';
-  expect(modelCalls, label).toBeLessThanOrEqual(dies && !answerKnown ? 2 : 1);
+  // Only a model run that ended with the process, before its answer was kept, is made again.
+  expect(modelCalls, label).toBeLessThanOrEqual(ended && !answerKnown ? 2 : 1);
 }
