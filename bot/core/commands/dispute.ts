@@ -100,21 +100,21 @@ async function pressed(context: Context, event: PressEvent, token: string, t: Tr
   if (!record || !subject.ok) return { note: { text: subject.ok ? t('dispute.noAnswer') : subject.note } };
   const { reportQueryId, reportedAt, fee } = subject;
   const { symbol, decimals } = await market.tokenInfo(market.disputes.token);
-  const price = format(fee, decimals, symbol);
+  const price = { fee: format(fee, decimals, symbol) };
   const request: PaymentRequest = {
     type: 'transactions',
-    title: 'Dispute an answer',
+    title: { key: 'do.dispute.title' },
     facts: [
-      { label: 'Question', value: record.question.slice(0, 200) },
-      { label: 'Fee, lost if the vote goes against you', value: price },
-      { label: 'Reported to Tellor', value: new Date(reportedAt * 1_000).toUTCString() },
-      { label: 'Its query ID', value: reportQueryId },
+      { label: { key: 'do.dispute.question' }, value: record.question.slice(0, 200) },
+      { label: { key: 'do.dispute.fee' }, value: price.fee },
+      { label: { key: 'do.dispute.reported' }, value: { at: reportedAt } },
+      { label: { key: 'do.dispute.queryId' }, value: reportQueryId },
     ],
-    worst: `You lose the fee of ${price} and the network fee: Tellor’s voters may find the answer right.`,
-    done: 'The dispute has begun. Tellor’s token holders vote for two days at least; the bot’s message of the answer shows what comes of it.',
+    worst: { key: 'do.dispute.worst', values: price },
+    done: { key: 'do.dispute.done' },
     calls: [
-      { what: `Let Tellor’s Governance take exactly ${price}`, ...market.disputes.approveFee(fee) },
-      { what: 'Begin the dispute', ...market.disputes.begin(reportQueryId, reportedAt) },
+      { what: { key: 'do.dispute.approve', values: price }, ...market.disputes.approveFee(fee) },
+      { what: { key: 'do.dispute.begin' }, ...market.disputes.begin(reportQueryId, reportedAt) },
     ],
   };
   return requestLink(context, event, request, 'dispute.link', t);

@@ -12,6 +12,7 @@ import { ownModel } from '../selling/listingRequest.ts';
 import { sellMessage } from '../selling/messages.ts';
 import type { SellDraft } from '../selling/SellDraft.ts';
 import type { Button, Person } from '../types.ts';
+import type { Wording } from '../Wording.ts';
 import { addressText, amountLabel, modelText, paragraphs, priceText } from '../Words.ts';
 import { type Command, type PressEvent, pressButton, type Response } from './Command.ts';
 import { requestLink } from './requestCommand.ts';
@@ -123,15 +124,15 @@ async function change(context: Context, event: PressEvent, model: CatalogModel, 
 
 async function retire(context: Context, event: PressEvent, model: CatalogModel, t: Translate): Promise<Response> {
   const { id, name, seller } = model;
+  const title: Wording = { key: 'do.retire.title', values: { id: String(id) } };
   const request: PaymentRequest = {
     type: 'transactions',
-    title: `Retire model #${id}`,
-    facts: [{ label: 'Name', value: name }],
-    worst:
-      'Nobody can ask it any more, and that can’t be undone. Questions already paid for are answered. You pay the network fee.',
-    done: 'It is retired.',
+    title,
+    facts: [{ label: { key: 'do.list.name' }, value: name }],
+    worst: { key: 'do.retire.worst' },
+    done: { key: 'do.retire.done' },
     sender: seller,
-    calls: [{ what: `Retire model #${id}`, ...context.market.listing.retire(id) }],
+    calls: [{ what: title, ...context.market.listing.retire(id) }],
   };
   return requestLink(context, event, request, 'mymodels.retireLink', t);
 }

@@ -2,12 +2,13 @@ import type { Address, Hex } from '../../../contracts/client/Hex.ts';
 import type { Language } from '../I18n.ts';
 import type { Group } from '../purse/Purse.ts';
 import type { Chat } from '../types.ts';
+import type { Wording } from '../Wording.ts';
 
 /** One transaction for a person's own wallet. `what`: what it does, a few words. `value` in wei. */
-export type WalletTransaction = { what: string; to: Address; data: Hex; value: bigint };
+export type WalletTransaction = { what: Wording; to: Address; data: Hex; value: bigint };
 
 /** A line of what a person agrees to. */
-export type Fact = { label: string; value: string };
+export type Fact<Words = string> = { label: Words; value: Words };
 
 /**
  * What a person is asked to agree to, as plain data: a button, the page, a QR code and a relayed call are renderings of it.
@@ -29,10 +30,10 @@ export type PaymentRequest =
   /** Plain transactions one after the other: `worst` is the worst that can come of them, `sender` the only wallet that may. */
   | {
       type: 'transactions';
-      title: string;
-      facts: readonly Fact[];
-      worst: string;
-      done: string;
+      title: Wording;
+      facts: readonly Fact<Wording>[];
+      worst: Wording;
+      done: Wording;
       sender?: Address;
       calls: readonly WalletTransaction[];
     };

@@ -3,8 +3,9 @@ import { bytesOf } from '../../../contracts/client/Text.ts';
 import { walletsOf } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { CatalogModel } from '../Market.ts';
-import type { PaymentRequest } from '../money/PaymentRequest.ts';
+import type { Fact, PaymentRequest, WalletTransaction } from '../money/PaymentRequest.ts';
 import type { Person } from '../types.ts';
+import type { Wording } from '../Wording.ts';
 import { hashOf, metadataOf, type SellTerms } from './SellDraft.ts';
 
 type Transactions = Extract<PaymentRequest, { type: 'transactions' }>;
@@ -26,29 +27,34 @@ export async function listingRequest(
   const token = await market.tokenInfo(price.token);
   const listing = { workload, royalty: price.royalty, listedHostsOnly: false, name, metadata: metadataOf(terms) };
   const isTaken = catalog.models().some((model) => model.name === name && model.id !== updates);
-  const publish = isPublished ? [] : [{ what: 'Publish the instructions', ...market.listing.publish(script) }];
-  const call = own
-    ? { what: `Change model #${own.id}`, ...market.listing.update(own.id, listing) }
-    : { what: 'List the model', ...market.listing.list({ ...listing, token: price.token }) };
+  const title: Wording = own ? { key: 'do.list.change', values: { id: String(own.id) } } : { key: 'do.list.title' };
+  const publish: WalletTransaction[] = isPublished
+    ? []
+    : [{ what: { key: 'do.list.publish' }, ...market.listing.publish(script) }];
+  const call = own ? market.listing.update(own.id, listing) : market.listing.list({ ...listing, token: price.token });
   return {
     type: 'transactions',
-    title: own ? `Change model #${own.id}` : 'List a model',
+    title,
     facts: [
-      { label: 'Name', value: isTaken ? `${name} (another model has this name)` : name },
+      { label: { key: 'do.list.name' }, value: isTaken ? { key: 'do.list.taken', values: { name } } : name },
       {
-        label: 'You get for each answer',
-        value: price.royalty === 0n ? 'Nothing: it is free' : format(price.royalty, token.decimals, token.symbol),
+        label: { key: 'do.list.price' },
+        value: price.royalty === 0n ? { key: 'do.list.free' } : format(price.royalty, token.decimals, token.symbol),
       },
-      ...(script === undefined ? [] : [{ label: 'Instructions', value: `${bytesOf(script).length} bytes` }]),
-      { label: 'Hash of the workload', value: workload },
+      ...(script === undefined ? [] : [instructionsFact(script)]),
+      { label: { key: 'do.list.hash' }, value: workload },
     ],
-    worst:
-      'You pay the network fee. The listing, its instructions included, is public for ever: it can be changed or retired, never erased. Nobody can take anything of yours with it.',
-    done: own
-      ? 'It is changed. Questions already paid for keep the old terms.'
-      : 'It is listed. The bot tells you in the chat when it can be asked.',
+    worst: { key: 'do.list.worst' },
+    done: { key: own ? 'do.list.changed' : 'do.list.done' },
     ...(own && { sender: own.seller }),
-    calls: [...publish, call],
+    calls: [...publish, { what: title, ...call }],
+  };
+}
+
+function instructionsFact(script: string): Fact<Wording> {
+  return {
+    label: { key: 'do.list.instructions' },
+    value: { key: 'do.list.bytes', values: { bytes: bytesOf(script).length } },
   };
 }
 

@@ -1,3 +1,4 @@
+import { wordsFor } from '../../core/Wording.ts';
 import { finishRequest } from '../../store/requests.ts';
 import { sendingStep } from './common.ts';
 import { type Handler, refuse, resultOf } from './types.ts';
@@ -7,11 +8,11 @@ import { shortAddress } from './words.ts';
 export const transactions: Handler<'transactions'> = {
   async view({ t }, { title, facts, worst, calls }) {
     return {
-      title,
+      title: wordsFor(title, t),
       text: [t('do.transactions.text', { count: calls.length })],
-      facts,
+      facts: facts.map(({ label, value }) => ({ label: wordsFor(label, t), value: wordsFor(value, t) })),
       fields: [],
-      worst,
+      worst: wordsFor(worst, t),
       action: t('do.transactions.action'),
     };
   },
@@ -22,8 +23,11 @@ export const transactions: Handler<'transactions'> = {
     }
     const index = calls.findIndex((_, place) => !resultOf(results, `call${place}`));
     const call = calls[index];
-    if (call) return sendingStep(`call${index}`, call.what, call, { count: index + 1, of: calls.length });
-    await context.store.commit((db) => finishRequest(db, stored.token, done));
-    return { ok: true, type: 'done', message: done, next: [] };
+    if (call) {
+      return sendingStep(`call${index}`, wordsFor(call.what, t), call, { count: index + 1, of: calls.length });
+    }
+    const message = wordsFor(done, t);
+    await context.store.commit((db) => finishRequest(db, stored.token, message));
+    return { ok: true, type: 'done', message, next: [] };
   },
 };

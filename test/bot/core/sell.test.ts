@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { english, type Language, languages } from '../../../bot/core/I18n.ts';
+import type { PaymentRequest } from '../../../bot/core/money/PaymentRequest.ts';
 import type { SentFile } from '../../../bot/core/types.ts';
-import { requestByToken } from '../../../bot/store/requests.ts';
+import { wordsFor } from '../../../bot/core/Wording.ts';
+import type { StepResult } from '../../../bot/pay/request/types.ts';
+import { createRequest, requestByToken } from '../../../bot/store/requests.ts';
 import { linkWallet } from '../../../bot/store/wallets.ts';
 import { workloadHash } from '../../../contracts/client/Query.ts';
 import { after, lang, listing, offer, otherHost, payment, place, seller } from './chainEvents.ts';
@@ -40,13 +44,50 @@ async function press(label: string) {
 const plainly = { isPlain: true } as const;
 const file = (name: string, text: string): SentFile => ({ name, text });
 
-/** What the link that was given last asks a wallet to send. */
-async function calls() {
+/** What the link that was given last leads to. */
+async function request() {
   const link = last()?.message.buttons?.[0];
   const token = link?.type === 'link' ? new URL(link.url).hash.slice(1) : '';
-  const request = (await requestByToken(world.context.store.db, token))?.request;
-  if (request?.type !== 'transactions') throw new Error('no transactions');
-  return { ...request, calls: request.calls.map(({ what, data }) => [what, undescribed(data)]) };
+  const stored = await requestByToken(world.context.store.db, token);
+  if (stored?.request.type !== 'transactions') throw new Error('no transactions');
+  return stored.request;
+}
+
+/** The transactions that it asks a wallet to send. */
+async function calls() {
+  const { sender, calls } = await request();
+  return { sender, calls: calls.map(({ what, data }) => [wordsFor(what, english), undescribed(data)]) };
+}
+
+/** All that the page of a request says in a language, from its title to what the person reads at the end. */
+async function pageIn(language: Language, of: Extract<PaymentRequest, { type: 'transactions' }>) {
+  const { bot, context } = world;
+  const { token } = await createRequest(context.store.db, command('x', '').person, of, context.now());
+  const opened = await bot.requests.open(token, undefined, {}, language);
+  if (opened?.state !== 'open') throw new Error('not open');
+  const { title, text, facts, worst, action } = opened.view;
+  const said = [title, ...text, ...facts.map(({ label }) => label), worst, action];
+  const results: StepResult[] = [];
+  for (;;) {
+    const next = await bot.requests.advance(token, { wallet: of.sender ?? seller, fields: {}, results }, language);
+    if (!next.ok) throw new Error(next.message);
+    if (next.type === 'done') return { facts, said: [...said, next.message] };
+    said.push(next.step.what);
+    results.push({ id: next.step.id, value: '0x' });
+  }
+}
+
+/** Its page in every language. Nothing on it but what a fact says may be as in English. */
+async function pages() {
+  const of = await request();
+  const all = await Promise.all(languages.map(async (language) => [language, await pageIn(language, of)] as const));
+  const spoken = all[0]?.[1].said ?? [];
+  for (const [language, { said }] of all) {
+    expect(said).toHaveLength(spoken.length);
+    if (language !== 'en')
+      expect([language, said.filter((words, index) => words === spoken[index])]).toEqual([language, []]);
+  }
+  return Object.fromEntries(all);
 }
 
 describe('/sell', () => {
@@ -64,6 +105,7 @@ describe('/sell', () => {
     expect(steps).toMatchSnapshot();
     expect(await press('List it with my wallet')).toMatchObject({ text: expect.stringContaining('List your model') });
     expect(await calls()).toMatchSnapshot();
+    expect(await pages()).toMatchSnapshot();
     // The dialogue is over: plain text is a question again.
     await say('ask', 'And now?', plainly);
     expect(await world.context.store.db.selectFrom('asks').select('question').execute()).toEqual([
@@ -151,7 +193,9 @@ describe('/mymodels', () => {
       sender: seller,
       calls: [['Change model #1', ['update', ['1', expect.objectContaining({ royalty: '70000000000000000' })]]]],
     });
+    expect(await pages()).toMatchSnapshot();
     await press('Retire guide');
+    expect(await pages()).toMatchSnapshot();
     expect(await calls()).toMatchObject({ sender: seller, calls: [['Retire model #1', ['retire', ['1']]]] });
   });
 
@@ -174,6 +218,7 @@ describe('/dispute', () => {
     expect(JSON.stringify(said, null, 1).replaceAll(record.token, 'TOKEN')).toMatchSnapshot();
     await press('Dispute for 10 LANG');
     expect(await calls()).toMatchSnapshot();
+    expect(await pages()).toMatchSnapshot();
     world.market.disputed = true;
     expect((await say('dispute', ''))?.text).toContain('disputed already');
     world.market.down = true;

@@ -52,6 +52,33 @@ describe('a link goes from chat to chain', () => {
     await setPreference(store.db, bob, 'language', undefined);
   });
 
+  it('shows a request that was stored in words as it was stored, and the page around it in the person’s language', async () => {
+    const token = await world.link(bob, {
+      type: 'transactions',
+      title: 'Retire model #7',
+      facts: [{ label: 'Name', value: 'haiku {name}' }],
+      worst: 'Nobody can ask it any more.',
+      done: 'It is retired.',
+      calls: [{ what: 'Retire model #7', to: zeroAddress, data: '0x', value: 0n }],
+    });
+    expect(await world.bot.requests.open(token, undefined, {}, 'es')).toMatchObject({
+      view: {
+        title: 'Retire model #7',
+        text: ['Tu cartera envía una transacción.'],
+        facts: [{ label: 'Name', value: 'haiku {name}' }],
+        worst: 'Nobody can ask it any more.',
+      },
+    });
+    const of = { wallet: address(asker().address), fields: {} };
+    expect(await world.bot.requests.advance(token, { ...of, results: [] }, 'es')).toMatchObject({
+      step: { what: 'Retire model #7' },
+    });
+    const results = [{ id: 'call0', value: '0x' as const }];
+    expect(await world.bot.requests.advance(token, { ...of, results }, 'es')).toMatchObject({
+      message: 'It is retired.',
+    });
+  });
+
   it('puts coin in, and the account’s event is kept', async () => {
     const done = await world.go(ada, { type: 'deposit', token: zeroAddress }, asker(), { amount: '0.5' });
     expect(done).toMatchObject({ ok: true, type: 'done' });
