@@ -8,7 +8,7 @@ import { languageOfHeader } from '../core/I18n.ts';
 import type { ModelView } from '../core/selling/ModelView.ts';
 import type { AskView, Person } from '../core/types.ts';
 import type { RequestDesk } from '../pay/request/desk.ts';
-import { type Assets, bundle } from '../pay/server/assets.ts';
+import { type Assets, bundle, type PageSource } from '../pay/server/assets.ts';
 import { createChainClock } from '../pay/server/chainClock.ts';
 import { type EmbeddedTools, embeddedRoutes } from '../pay/server/embeddedRoutes.ts';
 import {
@@ -84,17 +84,17 @@ const pages = [
   },
   {
     name: 'pay',
-    title: 'Pay for an answer',
+    title: { key: 'page.title.pay' },
     script: new URL('../pay/page/main.tsx', import.meta.url),
     style: new URL('../pay/page/style.css', import.meta.url),
   },
   {
     name: 'do',
-    title: 'Your wallet',
+    title: { key: 'page.title.do' },
     script: new URL('../pay/page/request/main.tsx', import.meta.url),
     style: new URL('../pay/page/style.css', import.meta.url),
   },
-] as const;
+] as const satisfies PageSource[];
 
 const asksBody = z.object({
   prompt: z.string().max(100_000),
@@ -133,7 +133,7 @@ export function createApp(
 
   const chainNow = createChainClock(embedded);
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './')));
+  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', 'en')));
   app.get('/pay/:token', async (c) => {
     const token = payTokenSchema.safeParse(c.req.param('token'));
     const isKnown = token.success && (await desk.view(token.data)) !== undefined;

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hasKey } from '../../bot/core/I18n.ts';
 import en from '../../bot/core/locales/en.json' with { type: 'json' };
+import { requestRefusals } from '../../bot/pay/refusals.ts';
+import { periods } from '../../bot/pay/request/AllowanceTerms.ts';
+import { amountProblems } from '../../contracts/client/Amount.ts';
 
 const headings = [
   'To the person who asks',
@@ -64,3 +68,26 @@ test.each(rows)(
     expect(again).toMatch(/^(?:yes|no|later|–)/);
   },
 );
+
+/** Keys of the pages that are put together of a prefix and one of these. */
+const composed: Readonly<Record<string, readonly string[]>> = {
+  'do.amount.': amountProblems,
+  'do.period.': Object.keys(periods),
+  'do.signIn.': requestRefusals,
+};
+
+test('the pages have the words that they say, and none that nobody says', () => {
+  const code = readdirSync('bot', { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => readFileSync(join('bot', name), 'utf8'))
+    .join('\n');
+  const said = new Set([...code.matchAll(/'((?:do|page)\.[\w.]*\w)'/g)].map(([, key = '']) => key));
+  const prefixes = new Set([...code.matchAll(/\(`((?:do|page)\.[\w.]*)\$\{/g)].map(([, prefix]) => prefix));
+  expect([...prefixes].sort()).toEqual(Object.keys(composed));
+  expect(said.size).toBeGreaterThan(100);
+  expect([...said].filter((key) => !hasKey(key))).toEqual([]);
+  const parts = Object.entries(composed).flatMap(([prefix, names]) => names.map((name) => `${prefix}${name}`));
+  for (const prefix of ['do.amount.', 'do.period.'])
+    expect(parts.filter((key) => key.startsWith(prefix) && !hasKey(key))).toEqual([]);
+  expect(Object.keys(en).filter((key) => pages.test(key) && !said.has(key) && !parts.includes(key))).toEqual([]);
+});

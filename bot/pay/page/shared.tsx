@@ -91,8 +91,12 @@ export function Hash({
         type="button"
         class="hash"
         data-copy={value}
-        title={`Copy ${value}`}
-        aria-label={`Copy ${kind === 'tx' ? 'transaction' : 'address'} ${short(value)}`}
+        title={value}
+        aria-label={
+          kind === 'tx'
+            ? say('page.copyTransaction', { hash: short(value) })
+            : say('page.copyAddress', { address: short(value) })
+        }
       >
         {chain?.explorer ? '⧉' : shown}
       </button>

@@ -1,5 +1,6 @@
 import { createStore } from 'mipd';
 import { api } from './api.ts';
+import { say } from './words.tsx';
 
 /** What of EIP-1193 a payment needs. */
 export type WalletProvider = {
@@ -26,7 +27,7 @@ export function watchWallets(listener: (wallets: Wallet[]) => void): () => void 
     }
     const old = (window as unknown as { ethereum?: WalletProvider }).ethereum;
     if (found.size === 0 && typeof old?.request === 'function') {
-      found.set('injected', { id: 'injected', name: 'Browser wallet', provider: old, isTest: false });
+      found.set('injected', { id: 'injected', name: say('page.browserWallet'), provider: old, isTest: false });
     }
     listener([...found.values()]);
   };
@@ -57,5 +58,5 @@ export function createTestWallet(root: URL, window: string): Wallet {
     if (error) throw Object.assign(new Error(error.message), { code: error.code });
     return result;
   };
-  return { id: 'test', name: 'Test wallet', provider: { request }, isTest: true };
+  return { id: 'test', name: say('page.testWallet'), provider: { request }, isTest: true };
 }

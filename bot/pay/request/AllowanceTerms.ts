@@ -1,8 +1,8 @@
-import { parse } from '../../../contracts/client/Amount.ts';
+import { type AmountProblem, read } from '../../../contracts/client/Amount.ts';
 import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import type { AllowanceTerms } from '../../../contracts/client/Market.ts';
 import type { Key, Translate } from '../../core/I18n.ts';
-import { amountText, dayText } from './words.ts';
+import { amountRefusal, amountText, dayText } from './words.ts';
 
 export type Token = { symbol: string; decimals: number };
 
@@ -34,14 +34,15 @@ export function readTerms(
   t: Translate,
 ): { ok: true; chosen: Chosen } | { ok: false; message: string } {
   const no = (message: string) => ({ ok: false as const, message });
-  const wrong = (field: Key, reason: string) => no(t('do.limit.wrong', { field: t(field), reason }));
-  const perAsk = parse(fields['perAsk'] ?? '', token.decimals);
-  if (typeof perAsk === 'string') return wrong('do.limit.perAsk', perAsk);
-  const perPeriod = parse(fields['perPeriod'] ?? '', token.decimals);
-  if (typeof perPeriod === 'string') return wrong('do.limit.perPeriod', perPeriod);
+  const wrong = (field: Key, problem: AmountProblem) =>
+    no(t('do.limit.wrong', { field: t(field), reason: amountRefusal(problem, t) }));
+  const perAsk = read(fields['perAsk'] ?? '', token.decimals);
+  if (typeof perAsk !== 'bigint') return wrong('do.limit.perAsk', perAsk);
+  const perPeriod = read(fields['perPeriod'] ?? '', token.decimals);
+  if (typeof perPeriod !== 'bigint') return wrong('do.limit.perPeriod', perPeriod);
   const typed = fields['askFirstAbove']?.trim() ?? '';
-  const askFirstAbove = typed === '' ? undefined : parse(typed, token.decimals);
-  if (typeof askFirstAbove === 'string') return wrong('do.limit.askFirst', askFirstAbove);
+  const askFirstAbove = typed === '' ? undefined : read(typed, token.decimals);
+  if (typeof askFirstAbove === 'object') return wrong('do.limit.askFirst', askFirstAbove);
   const { period = '', days = '' } = fields;
   if (!isPeriod(period)) return no(t('do.limit.noPeriod'));
   const span = spans.find((one) => String(one) === days);

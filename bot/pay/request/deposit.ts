@@ -1,4 +1,4 @@
-import { format, parse } from '../../../contracts/client/Amount.ts';
+import { format, read } from '../../../contracts/client/Amount.ts';
 import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
@@ -8,7 +8,7 @@ import { defaultWallet } from '../../store/wallets.ts';
 import { permitOf } from '../permitOf.ts';
 import { accountName, sendingStep, signingStep, tokenField, tokenOf } from './common.ts';
 import { type Advance, type Handler, type Input, type RequestContext, refuse, resultOf } from './types.ts';
-import { amountText } from './words.ts';
+import { amountRefusal, amountText } from './words.ts';
 
 type PermitDraft = { value: bigint; deadline: bigint };
 const permitSeconds = 3_600;
@@ -57,8 +57,8 @@ export const deposit: Handler<'deposit'> = {
     const { fields, wallet, stored, results } = input;
     const address = tokenOf(context, fields, request.token);
     const token = await context.market.tokenInfo(address);
-    const amount = parse(fields['amount'] ?? '', token.decimals);
-    if (typeof amount === 'string') return refuse('badAmount', `${amount}.`);
+    const amount = read(fields['amount'] ?? '', token.decimals);
+    if (typeof amount !== 'bigint') return refuse('badAmount', amountRefusal(amount, t));
     if (amount === 0n) return refuse('badAmount', t('do.aboveZero'));
     const owner = (await defaultWallet(context.store.db, stored.person)) ?? wallet;
     const account = request.account ?? accountOf(owner);

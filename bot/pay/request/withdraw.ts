@@ -1,4 +1,4 @@
-import { format, parse } from '../../../contracts/client/Amount.ts';
+import { format, read } from '../../../contracts/client/Amount.ts';
 import { type Address, addressSchema, zeroAddress } from '../../../contracts/client/Hex.ts';
 import { accountOf, type SignedWithdrawal } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
@@ -6,7 +6,7 @@ import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
 import { accountName, ownedBy, sendingStep, signingStep, tokenField, tokenOf } from './common.ts';
 import { relay } from './relay.ts';
 import { type Advance, type Handler, type Input, type RequestContext, refuse, resultOf } from './types.ts';
-import { amountText, shortAddress } from './words.ts';
+import { amountRefusal, amountText, shortAddress } from './words.ts';
 
 const signatureSeconds = 3_600;
 
@@ -69,8 +69,8 @@ export const withdraw: Handler<'withdraw'> = {
     const account = request.account ?? accountOf(wallet);
     const stranger = await ownedBy(on, account, wallet);
     if (stranger) return stranger;
-    const amount = parse(fields['amount'] ?? '', token.decimals);
-    if (typeof amount === 'string') return refuse('badAmount', `${amount}.`);
+    const amount = read(fields['amount'] ?? '', token.decimals);
+    if (typeof amount !== 'bigint') return refuse('badAmount', amountRefusal(amount, t));
     if (amount === 0n) return refuse('badAmount', t('do.aboveZero'));
     const to = receiver(fields['to']?.trim() || wallet);
     if (!to) return refuse('badAddress', t('do.withdraw.badAddress'));

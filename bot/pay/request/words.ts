@@ -1,4 +1,4 @@
-import { format } from '../../../contracts/client/Amount.ts';
+import { type AmountProblem, format } from '../../../contracts/client/Amount.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import type { Translate } from '../../core/I18n.ts';
 import type { Platform } from '../../core/types.ts';
@@ -16,6 +16,11 @@ export function shortAddress(address: Address): string {
 /** @param amount smallest units */
 export function amountText(amount: bigint, token: { symbol: string; decimals: number }): string {
   return format(amount, token.decimals, token.symbol);
+}
+
+/** What is wrong with an amount that was typed, its rule and the cure. */
+export function amountRefusal({ problem, typed, decimals }: AmountProblem, t: Translate): string {
+  return t(`do.amount.${problem}`, { typed, decimals });
 }
 
 /** `28 Dec 2026`, UTC. @param at unix seconds */

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Handler } from 'hono';
-import { type Language, wordsOf } from '../../core/I18n.ts';
+import { type Language, translator, wordsOf } from '../../core/I18n.ts';
+import { type Wording, wordsFor } from '../../core/Wording.ts';
 
 /** A page to bundle: its script and its style sheet. */
-export type PageSource = { name: string; title: string; script: URL; style: URL };
+export type PageSource = { name: string; title: Wording; script: URL; style: URL };
 
 type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<ArrayBuffer> };
 
@@ -14,9 +15,9 @@ type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<Arr
 export type Assets = {
   /**
    * The page's HTML; `root` is the relative way from it to the server's root: `./` or `../`.
-   * @param language of its words, which go along as data: a page carries one language. Absent: it has its own, English
+   * @param language of its words, which go along as data: a page carries one language
    */
-  html(page: string, root: string, language?: Language): string;
+  html(page: string, root: string, language: Language): string;
   /** The way from the server's root to a page's style sheet. */
   styleOf(page: string): string;
   /** Size in bytes of what a browser loads for a page, compressed: script and style. */
@@ -56,18 +57,17 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
 
   return {
     html(page, root, language) {
-      const title = pages.find(({ name }) => name === page)?.title ?? page;
+      const t = translator(language);
+      const title = wordsFor(pages.find(({ name }) => name === page)?.title ?? page, t);
       return [
-        `<!doctype html><html lang="${language ?? 'en'}"><head><meta charset="utf-8">`,
+        `<!doctype html><html lang="${language}"><head><meta charset="utf-8">`,
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">',
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
         `<title>${title}</title><link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">`,
         `<link rel="stylesheet" href="${root}assets/${nameOf(page, 'css')}">`,
-        ...(language
-          ? [`<script type="application/json" id="words">${dataOf(wordsOf(language, 'page'))}</script>`]
-          : []),
+        `<script type="application/json" id="words">${dataOf(wordsOf(language, 'page'))}</script>`,
         `<script type="module" src="${root}assets/${nameOf(page, 'js')}"></script></head>`,
-        '<body><div id="app"><noscript>This page needs JavaScript.</noscript></div></body></html>',
+        `<body><div id="app"><noscript>${t('page.noScript')}</noscript></div></body></html>`,
       ].join('');
     },
     styleOf: (page) => `assets/${nameOf(page, 'css')}`,

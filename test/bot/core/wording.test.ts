@@ -171,3 +171,12 @@ it('the core says nothing that isn’t in its locales', () => {
   expect(sentences('bot/local/chatRoutes.ts')).not.toEqual([]);
   expect(files.flatMap((name) => sentences(join('bot/core', name)))).toEqual([]);
 });
+
+/** Not for reading on a page: style classes, and what is signed, which EIP-4361 wants in ASCII and so is English for everybody. */
+const notSaid = /'button primary big'|sign in with your ethereum account|Link this wallet to/;
+
+it.each(['bot/pay/request', 'bot/pay/page/request'])('neither do the pages of private links, in %s', (folder) => {
+  const files = readdirSync(folder).map((name) => join(folder, name));
+  expect(files.length).toBeGreaterThan(6);
+  expect(files.flatMap(sentences).filter((text) => !notSaid.test(text))).toEqual([]);
+});

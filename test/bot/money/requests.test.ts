@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Language } from '../../../bot/core/I18n.ts';
 import type { StepResult } from '../../../bot/pay/request/types.ts';
 import { accountEvents } from '../../../bot/store/events.ts';
@@ -49,6 +50,14 @@ describe('a link goes from chat to chain', () => {
       'es',
     );
     expect(wrong).toMatchObject({ ok: false, message: 'Сумма за один вопрос не может быть больше общей.' });
+    const { message: comma } = z.object({ message: z.string() }).parse(
+      await world.bot.requests.advance(token, {
+        wallet: address(asker().address),
+        fields: { ...limit, perAsk: '0,2' },
+        results: [],
+      }),
+    );
+    expect(comma).toBe('Не больше за один вопрос: В «0,2» есть запятая. Напишите сумму с точкой, например 0.25.');
     await setPreference(store.db, bob, 'language', undefined);
   });
 
@@ -165,6 +174,20 @@ describe('a link goes from chat to chain', () => {
 });
 
 describe('what can’t be', () => {
+  it.each(['deposit', 'withdraw'] as const)(
+    'a wrong amount on the page of %s is refused in the person’s language',
+    async (type) => {
+      const link = await world.link(bob, { type, token: zeroAddress });
+      const wallet = address(asker().address);
+      const of = { wallet, fields: { amount: '1,5' }, results: [] };
+      expect(await world.bot.requests.advance(link, of, 'es')).toEqual({
+        ok: false,
+        code: 'badAmount',
+        message: '«1,5» tiene una coma. Escribe el importe con punto, como 0.25.',
+      });
+    },
+  );
+
   it('a link works once, for its time, and its outcome stays to be seen', async () => {
     const token = await world.link(bob, {
       type: 'transactions',

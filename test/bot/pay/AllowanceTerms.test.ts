@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { english } from '../../../bot/core/I18n.ts';
+import { english, languages, translator } from '../../../bot/core/I18n.ts';
 import { readTerms, worstOf } from '../../../bot/pay/request/AllowanceTerms.ts';
 import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
 
@@ -57,6 +57,18 @@ test.each([
 ])('with %i decimals “%s” is refused in a sentence', (decimals, perAsk) => {
   const read = readTerms({ ...fields, perAsk }, token(decimals), none, 1_000, english);
   expect(read).toMatchObject({ ok: false, message: expect.stringMatching(/^At most for one question: .+/) });
+});
+
+test('what is wrong with an amount is said in each language, field and all', () => {
+  const said = languages.map((language) => {
+    const t = translator(language);
+    return ['', '1,5', '-1', 'x', '0.0000001', '9'.repeat(40)].map((perAsk) => {
+      const read = readTerms({ ...fields, perAsk }, token(6), none, 1_000, t);
+      return read.ok ? 'accepted' : read.message;
+    });
+  });
+  expect(said).toMatchSnapshot();
+  expect(new Set(said.flat()).size).toBe(languages.length * 6);
 });
 
 test('a fee for the network has a payee and a cap of its own, and the worst is said whole', () => {

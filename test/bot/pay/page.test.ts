@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { wordsOf } from '../../../bot/core/I18n.ts';
+import { languages, wordsOf } from '../../../bot/core/I18n.ts';
 import type { AskStatus } from '../../../bot/core/types.ts';
+import { refusedText } from '../../../bot/pay/page/request/refusedText.ts';
 import { durationText } from '../../../bot/pay/page/shared.tsx';
 import { stepsOf } from '../../../bot/pay/page/steps.ts';
 import { explainWalletError } from '../../../bot/pay/page/walletError.ts';
 import { setWords } from '../../../bot/pay/page/words.tsx';
+import { serverRefusals } from '../../../bot/pay/refusals.ts';
 import { createAttempts } from '../../../bot/pay/server/attempts.ts';
 import { createLimiter } from '../../../bot/pay/server/limiter.ts';
 import { priceText, toWire } from '../../../bot/pay/server/wire.ts';
@@ -124,6 +126,21 @@ describe('wallet errors in people’s words', () => {
     const problem = explainWalletError(error, 'ETH');
     expect(problem.kind).toBe(kind);
     expect(problem.message).toMatch(/^[A-Z].*\.$/s);
+  });
+});
+
+describe('what the server refuses in English whoever asks, on the page of a private link', () => {
+  const message = 'Too big: expected string to have <=200 characters';
+  const codes = [...serverRefusals.filter((code) => code !== 'unknown'), 'unreachable'];
+
+  test.each(languages)('is said in the page’s language: %s', (language) => {
+    setWords(wordsOf(language, 'page'));
+    const said = codes.map((code) => refusedText({ code, message }));
+    expect(said.filter((words) => words.includes(message) || words.startsWith('page.'))).toEqual([]);
+    expect([...new Set(said)]).toMatchSnapshot();
+    // What the request's own desk said is in the person's words already.
+    expect(refusedText({ code: 'badAmount', message: 'Falta un importe.' })).toBe('Falta un importe.');
+    setWords(wordsOf('en', 'page'));
   });
 });
 

@@ -10,6 +10,7 @@ import { PaymentError, type WalletProblem } from '../walletError.ts';
 import { createTestWallet, type Wallet } from '../wallets.ts';
 import { say, sayRich } from '../words.tsx';
 import { Fields } from './Fields.tsx';
+import { refusedText } from './refusedText.ts';
 import { type Done, runSteps, type Work } from './runSteps.ts';
 import { Transfer } from './Transfer.tsx';
 import type { Opened } from './useRequest.ts';
@@ -130,7 +131,7 @@ export function Agreement({
 
 function problemOf(error: unknown): WalletProblem {
   if (error instanceof PaymentError) return error.problem;
-  if (error instanceof ApiError) return { kind: 'refused', message: error.message };
+  if (error instanceof ApiError) return { kind: 'refused', message: refusedText(error) };
   return {
     kind: 'other',
     message: say('page.unexpected'),

@@ -36,25 +36,26 @@ function problemOf(
         .toLowerCase()
         .startsWith(`${host} wants you to sign in with your ethereum account:\n${account}\n`.toLowerCase())
         ? undefined
-        : 'a text that is no sign-in to this page';
+        : say('page.unusual.notSignIn');
     case 'typedData': {
       const { primaryType, domain, types, message } = step.payload;
-      if (!typedDataTypes.some((type) => type === primaryType)) return `typed data “${primaryType}”`;
+      if (!typedDataTypes.some((type) => type === primaryType))
+        return say('page.unusual.typedData', { type: primaryType });
       const named = Object.keys(types).filter((type) => type !== 'EIP712Domain');
-      if (named.length !== 1 || named[0] !== primaryType) return 'typed data inside of typed data';
-      if (Number(domain.chainId) !== chain.id) return 'a signature for another network';
+      if (named.length !== 1 || named[0] !== primaryType) return say('page.unusual.nested');
+      if (Number(domain.chainId) !== chain.id) return say('page.unusual.anotherNetwork');
       if (primaryType !== 'Permit') {
-        return same(domain.verifyingContract, chain.market) ? undefined : 'a signature for another contract';
+        return same(domain.verifyingContract, chain.market) ? undefined : say('page.unusual.anotherContract');
       }
       if (!same(message['spender'], chain.market) || !same(message['owner'], account))
-        return 'a permit for somebody else';
-      return BigInt(String(message['value'])) < unlimited ? undefined : 'an unlimited permit';
+        return say('page.unusual.anothersPermit');
+      return BigInt(String(message['value'])) < unlimited ? undefined : say('page.unusual.unlimitedPermit');
     }
     case 'transaction': {
       const selector = step.data.slice(0, 10).toLowerCase();
-      if (refusedSelectors.has(selector)) return 'an approval without an amount';
+      if (refusedSelectors.has(selector)) return say('page.unusual.approvalWithoutAmount');
       if (selector === approve && BigInt(`0x${step.data.slice(74) || '0'}`) >= unlimited)
-        return 'an unlimited approval';
+        return say('page.unusual.unlimitedApproval');
       return undefined;
     }
   }

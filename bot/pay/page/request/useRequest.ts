@@ -3,6 +3,7 @@ import type { OpenedRequest } from '../../request/desk.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { ApiError, api } from '../api.ts';
 import { say, setWords } from '../words.tsx';
+import { refusedText } from './refusedText.ts';
 
 export type Opened = Wire<OpenedRequest>;
 
@@ -37,11 +38,15 @@ export function useRequest(
         // What the person chose in the chat, which the page's address does not tell.
         setWords(words);
         document.documentElement.lang = request.language;
+        document.title = say('page.title.do');
         setLoaded({ type: 'loaded', request, chain, testWallet });
         if (request.state === 'open' && request.view.transfer) timer = setTimeout(load, transferMs);
       } catch (error) {
         if (isGone) return;
-        const { code, message } = error instanceof ApiError ? error : new ApiError('internal', say('page.failed'));
+        const { code, message } =
+          error instanceof ApiError
+            ? { code: error.code, message: refusedText(error) }
+            : { code: 'internal', message: say('page.failed') };
         setLoaded((before) =>
           before.type === 'loaded' && code !== 'unknown' ? before : { type: 'failed', code, message },
         );
