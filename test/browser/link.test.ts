@@ -40,6 +40,20 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
   const token = () => world.stack.deployment.token;
   const balance = () => world.market.balanceOf(account(), token());
 
+  /** Opens a link in a small phone's browser of another language: it says these, and nothing is wider than the phone. */
+  async function expectFitsPhone(url: string, locale: string, words: readonly string[]): Promise<void> {
+    const phone = await browser.newContext({ locale, viewport: { width: 320, height: 640 } });
+    const page = await phone.newPage();
+    page.setDefaultTimeout(25_000);
+    await page.goto(url);
+    await page.locator('.wallet').first().click();
+    await page.locator('button[type=submit]').waitFor();
+    for (const text of words) await page.getByText(text).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await phone.close();
+  }
+
   const say = (text: string) => chat.say(text);
   const openRequest = (command: string) => chat.openRequest(command, dev());
 
@@ -147,6 +161,18 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     const { url, code } = await chat.linkBehind(() =>
       chat.page.getByRole('button', { name: `Dispute for ${price}` }).click(),
     );
+    await expectFitsPhone(url, 'es', [
+      'Disputar una respuesta',
+      'Tasa, que pierdes si la votación no te da la razón',
+      `Pierdes la tasa de ${price} y la tarifa de la red: los votantes de Tellor pueden dar por buena la respuesta.`,
+      'Continuar',
+    ]);
+    await expectFitsPhone(url, 'zh', [
+      '对回答提出争议',
+      '费用（投票不支持你时将失去）',
+      `你会损失 ${price} 的费用和网络费：Tellor 的投票者可能认为回答没有问题。`,
+      '继续',
+    ]);
     const { page, wallet } = await chat.openPage(url, dev());
     await page.getByText(`The bot showed you the code ${code}`).waitFor();
     await page.getByText('What is a staked reporter?').waitFor();

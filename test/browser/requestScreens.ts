@@ -114,7 +114,7 @@ const views: Readonly<Record<string, RequestView>> = {
     facts: [
       { label: 'Question', value: 'Which sea is the saltiest, and why? Please name the source of every figure.' },
       { label: 'Fee, lost if the vote goes against you', value: '10 LANG' },
-      { label: 'Reported to Tellor', value: 'Sat, 28 Nov 2026 05:10:07 GMT' },
+      { label: 'Reported to Tellor', value: '28 Nov, 05:10 UTC' },
       { label: 'Its query ID', value: `0x${'5a'.repeat(32)}` },
     ],
     fields: [],
