@@ -73,7 +73,7 @@ export function isFromPurse({ spend }: AskRecord): boolean {
 
 /** @param publicUrl base of every link, without a slash at the end */
 export function viewOf(record: AskRecord, publicUrl: string): AskView {
-  const { token, chat = terminal, person, question, model, note, queryId, sibling, status } = record;
+  const { token, chat = terminal, person, question, model, language, note, queryId, sibling, status } = record;
   return {
     token,
     chat,
@@ -83,6 +83,7 @@ export function viewOf(record: AskRecord, publicUrl: string): AskView {
     price: priceOf(record),
     host: 'host' in status ? status.host : record.host,
     payUrl: `${publicUrl}/pay/${token}`,
+    language,
     ...(note && { note }),
     ...(queryId && { queryId }),
     ...(sibling && { sibling }),

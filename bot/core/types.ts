@@ -250,6 +250,8 @@ export type AskView = {
   host: Address;
   /** Where it is paid, and later watched. */
   payUrl: string;
+  /** Of the words on its page. */
+  language: Language;
   queryId?: Hex;
   /** What is special about it, in words: something was taken out, or it continues a conversation. */
   note?: string;

@@ -1,4 +1,4 @@
-import { isOver } from '../pay/page/steps.ts';
+import { isOver } from '../pay/page/isOver.ts';
 import type { ChainClock } from '../pay/server/chainClock.ts';
 import { toWire } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';

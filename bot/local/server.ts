@@ -136,8 +136,10 @@ export function createApp(
   app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', 'en')));
   app.get('/pay/:token', async (c) => {
     const token = payTokenSchema.safeParse(c.req.param('token'));
-    const isKnown = token.success && (await desk.view(token.data)) !== undefined;
-    return c.html(assets.html('pay', '../', 'en'), isKnown ? 200 : 404);
+    const view = token.success ? await desk.view(token.data) : undefined;
+    // Whoever pays reads what the asker was told, in his language.
+    const language = view?.language ?? languageOfHeader(c.req.header('accept-language')) ?? 'en';
+    return c.html(assets.html('pay', '../', language), view ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
   app.route(

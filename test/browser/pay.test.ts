@@ -468,4 +468,21 @@ describeInBrowser('the pay page in a browser', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     await phone.close();
   });
+
+  test.each([
+    ['es', 'Pagar la pregunta de Amber Otter', 'Qué pasa con el dinero', 'Pagar 0.25 LANG'],
+    ['zh', '为 Amber Otter 的问题付款', '钱会怎样', '支付 0.25 LANG'],
+  ] as const)('in the language of the question, %s, it fits a small phone', async (language, title, rules, pay) => {
+    const asked = await stage.ask('¿Qué es TellorFlex?', { language });
+    const phone = await browser.newContext({ viewport: { width: 320, height: 640 }, locale: 'en' });
+    const page = await phone.newPage();
+    await page.goto(`${stage.url}/pay/${asked}`);
+    await page.getByRole('heading', { name: title }).waitFor();
+    await page.getByText(rules).waitFor();
+    await page.locator('.wallet').first().click();
+    await page.getByRole('button', { name: pay }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe(language);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    await phone.close();
+  });
 });

@@ -4,6 +4,7 @@ import { ApiError } from './api.ts';
 import { MoneyRules } from './MoneyRules.tsx';
 import { Progress } from './Progress.tsx';
 import { connect, type Phase, pay } from './payment.ts';
+import { refusedText } from './refusedText.ts';
 import { Hash, useNow } from './shared.tsx';
 import { TransferPay } from './TransferPay.tsx';
 import { type Connected, useAccountChanges, useWallets } from './useWallets.ts';
@@ -11,6 +12,7 @@ import { WalletList } from './WalletList.tsx';
 import { Account, Problem } from './WalletParts.tsx';
 import { PaymentError, type WalletProblem } from './walletError.ts';
 import { createTestWallet, type Wallet } from './wallets.ts';
+import { say, sayRich } from './words.tsx';
 
 type Place = { root: URL; token: string; window: string; walletWindow: string };
 
@@ -69,56 +71,46 @@ export function Checkout({
   const earlier =
     !phase && view.page.payment?.here && view.page.payment.stage === 'sent' ? view.page.payment : undefined;
   const isFree = view.price.amount === '0';
-  const payLabel = isFree ? 'Send it (free)' : `Pay ${view.page.priceText}`;
+  const payLabel = isFree ? say('page.pay.free') : say('page.pay.pay', { price: view.page.priceText });
   const press = () => (elsewhere || earlier ? setMustConfirm(true) : void submit(false));
 
   if (isExpired && !phase) {
     return (
-      <section class="card checkout" aria-label="Payment" aria-live="polite">
+      <section class="card checkout" aria-label={say('page.pay.section')} aria-live="polite">
         {view.page.payment?.stage === 'sent' ? (
-          <p>
-            A payment was sent before this link expired. <PaymentHash payment={view.page.payment} chain={chain} /> If
-            the chain takes it, it counts, and this page shows it.
-          </p>
+          <p>{sayRich('page.pay.sentBefore', { hash: <PaymentHash payment={view.page.payment} chain={chain} /> })}</p>
         ) : (
-          <p>This link has expired. Nothing was taken; ask again in the chat for a new one.</p>
+          <p>{say('page.pay.expired')}</p>
         )}
       </section>
     );
   }
   return (
-    <section class="card checkout" aria-label="Payment">
+    <section class="card checkout" aria-label={say('page.pay.section')}>
       {elsewhere && !phase ? (
         <p class="note warn" role="status">
-          This is being paid in another window{elsewhere.stage === 'sent' ? '; its transaction is on the way' : ''}. You
-          don’t need to do anything here.
+          {say(elsewhere.stage === 'sent' ? 'page.pay.elsewhereSent' : 'page.pay.elsewhere')}
         </p>
       ) : null}
       {earlier && !problem ? (
         <p class="note now" role="status">
-          {earlier.stage === 'sent' ? (
-            <>
-              The payment was sent <PaymentHash payment={earlier} chain={chain} /> and waits for its block.
-            </>
-          ) : (
-            'A payment was started here before. Look into your wallet first: it may still wait there.'
-          )}
+          {sayRich('page.pay.earlier', { hash: <PaymentHash payment={earlier} chain={chain} /> })}
         </p>
       ) : null}
       {problem ? <Problem problem={problem} chain={chain} onSwitch={() => submit(mustConfirm)} /> : null}
       {phase ? (
-        <Progress phase={phase} chain={chain} walletName={connected?.wallet.name ?? 'your wallet'} />
+        <Progress phase={phase} chain={chain} walletName={connected?.wallet.name ?? say('page.wallet')} />
       ) : mustConfirm ? (
         <div class="note warn" role="alert">
           <p>
-            <b>It is already being paid.</b> Paying again may take the money twice, for two answers.
+            <b>{say('page.pay.twiceTitle')}</b> {say('page.pay.twice')}
           </p>
           <div class="row">
             <button type="button" class="button" ref={takeFocus} onClick={() => setMustConfirm(false)}>
-              Don’t pay
+              {say('page.pay.dont')}
             </button>
             <button type="button" class="button danger" onClick={() => submit(true)}>
-              Pay anyway
+              {say('page.pay.anyway')}
             </button>
           </div>
         </div>
@@ -131,8 +123,8 @@ export function Checkout({
         </>
       ) : (
         <>
-          <WalletList wallets={wallets} title="Pay with" onChoose={choose} />
-          <p class="muted">Anyone may pay: you can also hand the link on.</p>
+          <WalletList wallets={wallets} title={say('page.pay.with')} onChoose={choose} />
+          <p class="muted">{say('page.pay.anyone')}</p>
         </>
       )}
       {phase || isFree ? null : <TransferPay place={place} view={view} chain={chain} account={connected?.account} />}
@@ -152,9 +144,9 @@ function PaymentHash({ payment, chain }: { payment: NonNullable<PayView['page'][
 
 function problemOf(error: unknown): WalletProblem {
   if (error instanceof PaymentError) return error.problem;
-  if (error instanceof ApiError) return { kind: 'refused', message: error.message };
+  if (error instanceof ApiError) return { kind: 'refused', message: refusedText(error) };
   return {
     kind: 'other',
-    message: 'Something unexpected happened on this page. Nothing more was sent; reload it and look at its state.',
+    message: say('page.pay.unexpected'),
   };
 }

@@ -4,8 +4,7 @@ import { Checkout } from './Checkout.tsx';
 import { Answer, Hash, Logo, Steps, storedId, Until } from './shared.tsx';
 import { stepsOf } from './steps.ts';
 import { usePayView } from './usePayView.ts';
-
-const places = { local: 'the local chat', discord: 'Discord', telegram: 'Telegram' } as const;
+import { say, sayRich } from './words.tsx';
 
 export function PayPage() {
   const place = useMemo(() => {
@@ -30,7 +29,7 @@ export function PayPage() {
       <main>
         {loaded.type === 'loading' ? (
           <p class="card empty" aria-busy="true">
-            Loading…
+            {say('page.loading')}
           </p>
         ) : null}
         {loaded.type === 'failed' ? <Failed code={loaded.code} message={loaded.message} /> : null}
@@ -50,16 +49,13 @@ export function PayPage() {
             )}
             {loaded.isLive ? null : (
               <p class="offline" role="status">
-                Connection lost; trying again…
+                {say('page.pay.lost')}
               </p>
             )}
           </>
         ) : null}
       </main>
-      <footer class="foot">
-        Your wallet sends plain transactions, and signs at most a permit of exactly the price. Nobody here ever asks for
-        a key or a seed phrase.
-      </footer>
+      <footer class="foot">{say('page.pay.foot')}</footer>
     </>
   );
 }
@@ -72,12 +68,8 @@ function isPayable({ status }: PayView): boolean {
 function Failed({ code, message }: { code: string; message: string }) {
   return (
     <section class="card empty">
-      <h1>{code === 'unknown' ? 'There is no such pay link' : 'Not available just now'}</h1>
-      <p>
-        {code === 'unknown'
-          ? 'The link may be cut off or mistyped. Ask again in the chat for a new one; nothing was paid.'
-          : `${message} Trying again…`}
-      </p>
+      <h1>{say(code === 'unknown' ? 'page.pay.unknownTitle' : 'page.awayTitle')}</h1>
+      <p>{code === 'unknown' ? say('page.pay.unknown') : `${message} ${say('page.retrying')}`}</p>
     </section>
   );
 }
@@ -87,38 +79,34 @@ function Ask({ view, chain, skew }: { view: PayView; chain: ChainInfo | undefine
   const isOpen = status.state === 'awaiting';
   return (
     <section class="card ask">
-      <h1>{isOpen ? `Pay for ${view.person.name}’s question` : titleOf(view)}</h1>
-      <p class="who">
-        <b>{view.person.name}</b> asks in {places[view.chat.platform]}
-      </p>
+      <h1>{isOpen ? say('page.pay.title', { person: view.person.name }) : titleOf(view)}</h1>
+      <p class="who">{sayRich('page.pay.asks', { person: <b>{view.person.name}</b>, place: view.page.place })}</p>
       <blockquote class="question" tabindex={view.question.length > 600 ? 0 : undefined}>
         {view.question}
       </blockquote>
       {view.note ? <p class="who remark">{view.note}</p> : null}
       <dl class="facts">
         <div>
-          <dt>Model</dt>
-          <dd>{view.model.name || `Model ${view.model.id}`}</dd>
+          <dt>{say('page.pay.model')}</dt>
+          <dd>{view.model.name || say('page.pay.modelNumber', { id: view.model.id })}</dd>
         </div>
         <div>
-          <dt>Answered by host</dt>
+          <dt>{say('page.pay.host')}</dt>
           <dd>
             <Hash value={view.host} kind="address" chain={chain} />
           </dd>
         </div>
         <div>
-          <dt>Network</dt>
+          <dt>{say('page.pay.network')}</dt>
           <dd>{chain?.name ?? '—'}</dd>
         </div>
         <div class="price">
-          <dt>Price</dt>
+          <dt>{say('page.pay.price')}</dt>
           <dd>{view.page.priceText}</dd>
         </div>
       </dl>
       {isOpen ? (
-        <p class="expiry">
-          This link is good for <Until at={status.expiresAt} skew={skew} />.
-        </p>
+        <p class="expiry">{sayRich('page.pay.goodFor', { time: <Until at={status.expiresAt} skew={skew} /> })}</p>
       ) : null}
     </section>
   );
@@ -127,18 +115,18 @@ function Ask({ view, chain, skew }: { view: PayView; chain: ChainInfo | undefine
 function titleOf({ status, sibling }: PayView): string {
   switch (status.state) {
     case 'expired':
-      return 'This link has expired';
+      return say('page.pay.expiredTitle');
     case 'refunded':
-      return 'The money went back';
+      return say('page.step.moneyBack');
     case 'paid':
     case 'declined':
     case 'awaiting':
     case 'sending':
-      return sibling ? 'Paid a second time' : 'Paid';
+      return say(sibling ? 'page.pay.secondTime' : 'page.step.paid');
     case 'delivered':
     case 'reported':
     case 'final':
-      return 'Answered';
+      return say('page.step.answered');
   }
 }
 
@@ -158,9 +146,7 @@ function Outcome({ view, chain }: { view: PayView; chain: ChainInfo | undefined 
         ),
       )}
       {view.page.answerHtml === undefined ? null : <Answer html={view.page.answerHtml} />}
-      <p class="muted">
-        You can close this page: everything also appears in the chat, and a paid link never takes money twice.
-      </p>
+      <p class="muted">{say('page.pay.close')}</p>
     </section>
   );
 }

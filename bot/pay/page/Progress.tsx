@@ -61,29 +61,29 @@ export function Working({
 function phaseText(phase: Phase | { type: 'connecting' }, chain: ChainInfo, walletName: string): string {
   switch (phase.type) {
     case 'connecting':
-      return 'Choose an account in your wallet…';
+      return say('page.choose');
     case 'switching':
-      return `Checking that the wallet is on ${chain.name}…`;
+      return say('page.checkingChain', { chain: chain.name });
     case 'checking':
-      return 'Checking the offer and your balance…';
+      return say('page.pay.checking');
     case 'signing':
       return signingText(phase.purpose, walletName);
     case 'confirming':
-      return phase.purpose !== 'ask' ? 'Approved; waiting for the block…' : 'Payment sent; waiting for the block…';
+      return say(phase.purpose === 'ask' ? 'page.pay.sent' : 'page.pay.approved');
     case 'sent':
-      return 'Paid. Handing your question over…';
+      return say('page.pay.handing');
   }
 }
 
-function signingText(purpose: WalletPurpose | 'permit', walletName: string): string {
+function signingText(purpose: WalletPurpose | 'permit', wallet: string): string {
   switch (purpose) {
     case 'clear':
-      return `In ${walletName}, take back an old approval first: this token wants it so…`;
+      return say('page.pay.clear', { wallet });
     case 'approve':
-      return `Step 1 of 2: in ${walletName}, let the market take exactly the price…`;
+      return say('page.pay.approve', { wallet });
     case 'permit':
-      return `Step 1 of 2: in ${walletName}, sign that the market may take exactly the price (no network fee)…`;
+      return say('page.pay.permit', { wallet });
     case 'ask':
-      return `Confirm the payment in ${walletName}…`;
+      return say('page.pay.confirm', { wallet });
   }
 }

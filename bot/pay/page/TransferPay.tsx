@@ -2,7 +2,9 @@ import { useId, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError, api } from './api.ts';
 import { QrCode } from './QrCode.tsx';
+import { refusedText } from './refusedText.ts';
 import { Copy, short } from './shared.tsx';
+import { say, sayRich } from './words.tsx';
 
 type Place = { root: URL; token: string };
 
@@ -21,7 +23,7 @@ export function TransferPay({
   const { transfer } = view;
   return (
     <details class="transfer-pay" open={transfer !== undefined}>
-      <summary>Or pay by an ordinary transfer, from any wallet or exchange</summary>
+      <summary>{say('page.transferPay.summary')}</summary>
       {transfer ? <SendTo transfer={transfer} view={view} chain={chain} /> : null}
       <OwnerForm
         key={transfer?.owner}
@@ -44,7 +46,7 @@ function OwnerForm({ place, first, isSet }: { place: Place; first: string; isSet
     try {
       await api(place.root, `api/pay/${place.token}/transfer`, { owner: owner.trim() });
     } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'Something unexpected happened. Reload the page.');
+      setProblem(error instanceof ApiError ? refusedText(error) : say('page.unexpected'));
     }
     setIsBusy(false);
   };
@@ -56,7 +58,7 @@ function OwnerForm({ place, first, isSet }: { place: Place; first: string; isSet
       }}
     >
       <div class="field">
-        <label for={id}>Whose is any rest, and the money if there is no answer?</label>
+        <label for={id}>{say('page.transferPay.owner')}</label>
         <input
           id={id}
           value={owner}
@@ -67,7 +69,7 @@ function OwnerForm({ place, first, isSet }: { place: Place; first: string; isSet
           onInput={({ currentTarget }) => setOwner(currentTarget.value)}
         />
         <small id={`${id}-hint`} class="hint">
-          The address of a wallet whose key is yours, never one of an exchange: it alone can take such money out.
+          {say('page.transferPay.ownerHint')}
         </small>
       </div>
       {problem ? (
@@ -76,7 +78,7 @@ function OwnerForm({ place, first, isSet }: { place: Place; first: string; isSet
         </p>
       ) : null}
       <button type="submit" class="button" disabled={isBusy || owner.trim() === ''}>
-        {isSet ? 'Use this address instead' : 'Show where to send it'}
+        {say(isSet ? 'page.transferPay.useInstead' : 'page.transferPay.show')}
       </button>
     </form>
   );
@@ -93,20 +95,14 @@ function SendTo({
 }) {
   return (
     <div aria-live="polite">
-      <p>
-        Send <b>{view.page.priceText}</b> on <b>{chain.name}</b> to this address. The question goes out by itself as
-        soon as it is there; mind that exchanges take their fee from what you send.
-      </p>
-      <QrCode text={transfer.address} label={`QR code of the address ${transfer.address}`} />
+      <p>{sayRich('page.transferPay.send', { price: <b>{view.page.priceText}</b>, chain: <b>{chain.name}</b> })}</p>
+      <QrCode text={transfer.address} label={say('page.qrAddress', { address: transfer.address })} />
       <p class="address">
         <code>{transfer.address}</code>
         <Copy value={transfer.address} />
       </p>
-      {transfer.note ? <p class="note now">{transfer.note}</p> : <p class="muted">Nothing has arrived yet.</p>}
-      <p class="muted">
-        Any rest, another token, or what comes too late goes to the account of {short(transfer.owner)}. This address is
-        for this one question.
-      </p>
+      {transfer.note ? <p class="note now">{transfer.note}</p> : <p class="muted">{say('page.transferPay.none')}</p>}
+      <p class="muted">{say('page.transferPay.rest', { account: short(transfer.owner) })}</p>
     </div>
   );
 }

@@ -102,7 +102,7 @@ export async function pay(options: PaymentOptions): Promise<string> {
       if (prepared.calls.some(({ purpose }) => purpose === 'approve')) {
         throw new PaymentError({
           kind: 'refused',
-          message: 'What you approved is less than the price. Try again and leave the amount as it is.',
+          message: say('page.pay.approvedTooLittle'),
         });
       }
     }
@@ -151,9 +151,8 @@ async function send(
   onHash?: (hash: string) => Promise<unknown>,
 ): Promise<string> {
   const call = prepared.calls.find((candidate) => candidate.purpose === purpose);
-  if (!call) throw new ApiError('internal', 'The bot prepared no payment. Reload the page.');
-  if (prepared.chainId !== chain.id)
-    throw new ApiError('internal', 'The bot is on another network than this page. Reload the page.');
+  if (!call) throw new PaymentError({ kind: 'refused', message: say('page.pay.noPayment') });
+  if (prepared.chainId !== chain.id) throw new PaymentError({ kind: 'refused', message: say('page.pay.otherNetwork') });
   onPhase({ type: 'signing', purpose });
   const hash = await ask<string>(
     provider,

@@ -131,7 +131,7 @@ export function Steps({
   const current = steps.findLast(({ state }) => state !== 'todo');
   return (
     <>
-      <ol class="steps" aria-label="Progress">
+      <ol class="steps" aria-label={say('page.step.progress')}>
         {steps.map((step) => (
           <li key={step.label} class={`step ${step.state}`} aria-current={step.state === 'now' ? 'step' : undefined}>
             <span class="dot" aria-hidden="true">
@@ -155,7 +155,11 @@ export function Steps({
 /** How long until then, counted down. */
 export function Until({ at, skew }: { at: number; skew: number }) {
   const left = at - (useNow() + skew);
-  return <time dateTime={new Date(at * 1000).toISOString()}>{left > 0 ? durationText(left) : 'any moment'}</time>;
+  return (
+    <time dateTime={new Date(at * 1000).toISOString()}>
+      {left > 0 ? durationText(left) : say('page.time.anyMoment')}
+    </time>
+  );
 }
 
 /** Unix seconds, moving. */
@@ -170,9 +174,10 @@ export function useNow(): number {
 
 export function durationText(seconds: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes}:${String(seconds % 60).padStart(2, '0')} min` : `${seconds} s`;
+  if (hours >= 48) return say('page.time.days', { days: Math.floor(hours / 24) });
+  if (hours > 0) return say('page.time.hours', { hours, minutes });
+  if (minutes === 0) return say('page.time.seconds', { seconds });
+  return say('page.time.minutes', { minutes: `${minutes}:${String(seconds % 60).padStart(2, '0')}` });
 }
 
 /** A person's or model's Markdown that the server made safe. */
@@ -201,7 +206,7 @@ export function Answer({ html }: { html: string }) {
     <>
       <Html class={isOpen ? 'answer' : 'answer folded'} html={html} />
       <button type="button" class="button unfold" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
-        {isOpen ? 'Show less' : 'Show the whole answer'}
+        {say(isOpen ? 'page.showLess' : 'page.showAnswer')}
       </button>
     </>
   );

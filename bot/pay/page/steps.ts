@@ -1,5 +1,6 @@
 import type { AskStatus } from '../../core/types.ts';
 import type { Wire } from '../server/wire.ts';
+import { say } from './words.tsx';
 
 /** One station of an ask's life as both pages draw it. `at` in unix seconds. */
 export type StepView = {
@@ -13,50 +14,55 @@ export type StepView = {
   until?: number;
 };
 
-/** paid → answered by the host → reported → final, or the way the money went back. */
+/** In the page's words: paid → answered by the host → reported → final, or the way the money went back. */
 export function stepsOf(status: Wire<AskStatus>): StepView[] {
   const steps = {
-    paid: 'paid' in status ? done('Paid', status.paid) : todo('Paid'),
-    answered: todo('Answered'),
-    reported: todo('Reported'),
-    final: todo('Final'),
+    paid: 'paid' in status ? done(say('page.step.paid'), status.paid) : todo(say('page.step.paid')),
+    answered: todo(say('page.step.answered')),
+    reported: todo(say('page.step.reported')),
+    final: todo(say('page.step.final')),
   };
   switch (status.state) {
     case 'awaiting':
       return [
-        { label: 'Payment', state: 'now', detail: 'Waiting for payment', until: status.expiresAt },
+        { label: say('page.step.payment'), state: 'now', detail: say('page.step.waiting'), until: status.expiresAt },
         steps.answered,
         steps.reported,
         steps.final,
       ];
     case 'sending':
       return [
-        { label: 'Payment', state: 'now', detail: 'The bot is paying it from an account' },
+        { label: say('page.step.payment'), state: 'now', detail: say('page.step.payingFromAccount') },
         steps.answered,
         steps.reported,
         steps.final,
       ];
     case 'expired':
       return [
-        { label: 'Expired', state: 'bad', detail: 'Nobody paid in time; nothing was taken' },
+        { label: say('page.step.expired'), state: 'bad', detail: say('page.step.nobodyPaid') },
         steps.answered,
         steps.reported,
         steps.final,
       ];
     case 'paid':
       return status.refundDue
-        ? [steps.paid, { ...steps.answered, label: 'No answer', state: 'bad' }, refunding()]
+        ? [steps.paid, { ...steps.answered, label: say('page.step.noAnswer'), state: 'bad' }, refunding()]
         : [
             steps.paid,
-            { label: 'With host', state: 'now', detail: 'The host is working on it', until: status.deadline },
+            {
+              label: say('page.step.withHost'),
+              state: 'now',
+              detail: say('page.step.working'),
+              until: status.deadline,
+            },
             steps.reported,
             steps.final,
           ];
     case 'declined': {
       const declined: StepView = {
-        ...done('Declined', status.declined),
+        ...done(say('page.step.declined'), status.declined),
         state: 'bad',
-        detail: status.reason || 'No reason given',
+        detail: status.reason || say('page.step.noReason'),
       };
       return status.soleHost || status.refundDue
         ? [steps.paid, declined, refunding()]
@@ -64,57 +70,59 @@ export function stepsOf(status: Wire<AskStatus>): StepView[] {
             steps.paid,
             declined,
             {
-              label: 'Another host',
+              label: say('page.step.anotherHost'),
               state: 'now',
-              detail: 'Another host may take over; if none does, the money comes back',
+              detail: say('page.step.mayTakeOver'),
               until: status.deadline,
             },
             steps.final,
           ];
     }
     case 'delivered': {
-      const answered = done('Answered', status.delivered);
+      const answered = done(say('page.step.answered'), status.delivered);
       return status.refundDue
-        ? [steps.paid, answered, { label: 'Not reported', state: 'bad' }, refunding()]
+        ? [steps.paid, answered, { label: say('page.step.notReported'), state: 'bad' }, refunding()]
         : [
             steps.paid,
             answered,
-            { label: 'Reporting', state: 'now', detail: 'The answer goes to the oracle next', until: status.reportDue },
+            {
+              label: say('page.step.reporting'),
+              state: 'now',
+              detail: say('page.step.toOracle'),
+              until: status.reportDue,
+            },
             steps.final,
           ];
     }
     case 'reported':
       return [
         steps.paid,
-        done('Answered', status.delivered),
-        done('Reported', status.sealed),
+        done(say('page.step.answered'), status.delivered),
+        done(say('page.step.reported'), status.sealed),
         {
-          label: 'Final',
+          label: say('page.step.final'),
           state: 'now',
-          detail: 'It becomes final unless somebody disputes it by then',
+          detail: say('page.step.unlessDisputed'),
           until: status.finalAt,
         },
       ];
     case 'final':
       return [
         steps.paid,
-        done('Answered', status.delivered),
-        done('Reported', status.sealed),
-        { ...done('Final', status.settled), detail: 'The host is paid' },
+        done(say('page.step.answered'), status.delivered),
+        done(say('page.step.reported'), status.sealed),
+        { ...done(say('page.step.final'), status.settled), detail: say('page.step.hostPaid') },
       ];
     case 'refunded':
       return [
         steps.paid,
-        ...(status.delivered ? [done('Answered', status.delivered)] : [{ label: 'No answer', state: 'bad' } as const]),
-        ...(status.sealed ? [done('Reported', status.sealed)] : []),
-        { ...done('Refunded', status.refunded), detail: 'The money went back' },
+        ...(status.delivered
+          ? [done(say('page.step.answered'), status.delivered)]
+          : [{ label: say('page.step.noAnswer'), state: 'bad' } as const]),
+        ...(status.sealed ? [done(say('page.step.reported'), status.sealed)] : []),
+        { ...done(say('page.step.refunded'), status.refunded), detail: say('page.step.moneyBack') },
       ];
   }
-}
-
-/** Nothing more will happen to it. An expired link is not over: a payment prepared before may still reach the chain. */
-export function isOver(status: Pick<Wire<AskStatus>, 'state'>): boolean {
-  return status.state === 'final' || status.state === 'refunded';
 }
 
 function done(label: string, step: { at: number; transaction: string }): StepView {
@@ -126,5 +134,5 @@ function todo(label: string): StepView {
 }
 
 function refunding(): StepView {
-  return { label: 'Refund', state: 'now', detail: 'The money is on its way back' };
+  return { label: say('page.step.refund'), state: 'now', detail: say('page.step.moneyOnWay') };
 }

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError, api } from './api.ts';
-import { isOver } from './steps.ts';
+import { isOver } from './isOver.ts';
+import { refusedText } from './refusedText.ts';
+import { say } from './words.tsx';
 
 /** What the page needs to draw, and how fresh it is. */
 export type Loaded =
@@ -57,7 +59,9 @@ export function usePayView(root: URL, token: string, window: string): Loaded {
         if (!isOver(first.status)) listen();
       } catch (error) {
         const { code, message } =
-          error instanceof ApiError ? error : new ApiError('internal', 'This page could not be loaded.');
+          error instanceof ApiError
+            ? { code: error.code, message: refusedText(error) }
+            : { code: 'internal', message: say('page.failed') };
         setLoaded({ type: 'failed', code, message });
         if (code !== 'unknown') retry = setTimeout(load, 3_000);
       }

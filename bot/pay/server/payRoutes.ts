@@ -2,7 +2,9 @@ import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { addressSchema, hex } from '../../../contracts/client/Hex.ts';
+import { translator } from '../../core/I18n.ts';
 import type { AskView } from '../../core/types.ts';
+import { placeName } from '../request/words.ts';
 import type { PayDesk } from '../types.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import type { ChainClock } from './chainClock.ts';
@@ -70,12 +72,14 @@ export function payRoutes({
   const streams = new Map<string, number>();
 
   const viewFor = async (view: AskView, window: string): Promise<PayView> => {
+    const t = translator(view.language);
     const attempt = attempts.of(view.token);
     const answer = 'answer' in view.status ? view.status.answer : undefined;
     return {
       ...toWire(withoutIds(view)),
       page: {
-        priceText: priceText(view.price),
+        priceText: priceText(view.price, t),
+        place: placeName(view.chat.platform, t),
         now: Math.floor(Date.now() / 1000),
         chainNow: await chainNow(),
         ...(answer !== undefined && { answerHtml: renderAnswer(answer) }),

@@ -1,5 +1,6 @@
 import { formatUnits } from 'ethers';
 import type { Address, Hex } from '../../../contracts/client/Hex.ts';
+import type { Translate } from '../../core/I18n.ts';
 import type { AskView } from '../../core/types.ts';
 
 /** The JSON form of a value: bigints as decimal strings. */
@@ -32,6 +33,8 @@ export type ChainInfo = {
 export type PayView = Wire<AskView> & {
   page: {
     priceText: string;
+    /** Where it was asked, in words. */
+    place: string;
     /** A payment under way, at this window or another. */
     payment?: { here: boolean; stage: 'prepared' | 'sent'; hash?: Hex };
     /** The answer, safe to put into the page. */
@@ -42,8 +45,8 @@ export type PayView = Wire<AskView> & {
   };
 };
 
-export function priceText({ amount, decimals, symbol }: AskView['price']): string {
-  return amount === 0n ? 'free' : `${formatUnits(amount, decimals).replace(/\.0$/, '')} ${symbol}`;
+export function priceText({ amount, decimals, symbol }: AskView['price'], t: Translate): string {
+  return amount === 0n ? t('price.free') : `${formatUnits(amount, decimals).replace(/\.0$/, '')} ${symbol}`;
 }
 
 /** Who and where without the platform's numbers: the page shows names only. */

@@ -172,11 +172,23 @@ it('the core says nothing that isn’t in its locales', () => {
   expect(files.flatMap((name) => sentences(join('bot/core', name)))).toEqual([]);
 });
 
-/** Not for reading on a page: style classes, and what is signed, which EIP-4361 wants in ASCII and so is English for everybody. */
-const notSaid = /'button primary big'|sign in with your ethereum account|Link this wallet to/;
+/** No words of a page: its name, style classes, and what is signed, which EIP-4361 wants in ASCII and so is English for everybody. */
+const notSaid = />AI Marketplace<|'button primary big'|sign in with your ethereum account|Link this wallet to/;
 
-it.each(['bot/pay/request', 'bot/pay/page/request'])('neither do the pages of private links, in %s', (folder) => {
-  const files = readdirSync(folder).map((name) => join(folder, name));
-  expect(files.length).toBeGreaterThan(6);
-  expect(files.flatMap(sentences).filter((text) => !notSaid.test(text))).toEqual([]);
-});
+/** Two words or more between tags, and not by `say`. */
+function markup(file: string): string[] {
+  const texts = readFileSync(file, 'utf8').match(/(?<!=)>\s*[A-Za-z][^<>{}=;()|&]*\s[^<>{}=;()|&]*</g) ?? [];
+  return texts.map((text) => `${file}: ${text}`);
+}
+
+it.each(['bot/pay/request', 'bot/pay/page', 'bot/pay/page/request'])(
+  'neither do the pages of links, in %s',
+  (folder) => {
+    const files = readdirSync(folder)
+      .filter((name) => /\.tsx?$/.test(name))
+      .map((name) => join(folder, name));
+    expect(files.length).toBeGreaterThan(6);
+    const found = [...files.flatMap(sentences), ...files.filter((name) => name.endsWith('x')).flatMap(markup)];
+    expect(found.filter((text) => !notSaid.test(text))).toEqual([]);
+  },
+);

@@ -148,6 +148,7 @@ beforeEach(async () => {
     price: { amount: 250_000n, token: payer, symbol: 'USDC', decimals: 6, royalty: 50_000n, hostPrice: 200_000n },
     host: other,
     payUrl: `http://127.0.0.1:3000/pay/${token}`,
+    language: 'en',
     status: { state: 'awaiting', expiresAt: 2_000_000_000 },
   };
   rpcCalls.length = 0;
@@ -218,6 +219,17 @@ describe('assets', () => {
       const { script, style } = assets.compressedSize('do');
       expect(script + style + gzipSync(html).length).toBeLessThan(100 * 1024);
     }
+  });
+
+  test('a pay link’s page is in the language of its question, whoever opens it; of none, in the browser’s', async () => {
+    view = { ...view, language: 'es', price: { ...view.price, amount: 0n }, chat: { platform: 'local', id: '1' } };
+    const own = await send(`/pay/${token}`, { headers: { 'accept-language': 'ru' } });
+    expect(await own.text()).toMatch(/^<!doctype html><html lang="es">.*<title>Pagar una respuesta<\/title>/);
+    expect(await (await send(`/api/pay/${token}`)).json()).toMatchObject({
+      page: { priceText: 'gratis', place: 'el chat local' },
+    });
+    const none = await send('/pay/there-is-no-such-link-at-all', { headers: { 'accept-language': 'ru' } });
+    expect([none.status, (await none.text()).slice(0, 35)]).toEqual([404, '<!doctype html><html lang="ru"><hea']);
   });
 
   test('the bundles are made in under 300 ms', async () => {

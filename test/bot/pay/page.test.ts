@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { languages, wordsOf } from '../../../bot/core/I18n.ts';
+import { english, languages, wordsOf } from '../../../bot/core/I18n.ts';
 import type { AskStatus } from '../../../bot/core/types.ts';
-import { refusedText } from '../../../bot/pay/page/request/refusedText.ts';
+import { refusedText } from '../../../bot/pay/page/refusedText.ts';
 import { durationText } from '../../../bot/pay/page/shared.tsx';
 import { stepsOf } from '../../../bot/pay/page/steps.ts';
 import { explainWalletError } from '../../../bot/pay/page/walletError.ts';
@@ -87,6 +87,21 @@ describe('steps', () => {
   ])('%#', (status, expected) => expect(line(status)).toBe(expected));
 });
 
+test('steps and times are said in the page’s language', () => {
+  const said = languages.map((language) => {
+    setWords(wordsOf(language, 'page'));
+    const steps = stepsOf(
+      toWire({ state: 'reported', paid: step, host, delivered: step, answer: 'a', sealed: step, finalAt: 9 }),
+    );
+    return [
+      ...steps.flatMap(({ label, detail = [] }) => [label].concat(detail)),
+      ...[3_700, 400_000].map(durationText),
+    ];
+  });
+  setWords(wordsOf('en', 'page'));
+  expect(said).toMatchSnapshot();
+});
+
 describe('wallet errors in people’s words', () => {
   test.each<[string, unknown, string]>([
     ['EIP-1193 rejection', { code: 4001, message: 'User rejected the request.' }, 'cancelled'],
@@ -156,7 +171,7 @@ test('durations are short', () => {
 
 test('prices have their token’s decimals and no scientific notation', () => {
   const price = (amount: bigint, decimals: number) =>
-    priceText({ amount, decimals, symbol: 'T', token: host, royalty: 0n, hostPrice: 0n });
+    priceText({ amount, decimals, symbol: 'T', token: host, royalty: 0n, hostPrice: 0n }, english);
   expect([price(0n, 18), price(1n, 18), price(250_000n, 6), price(7n, 0), price(10n ** 24n, 18)]).toEqual([
     'free',
     '0.000000000000000001 T',

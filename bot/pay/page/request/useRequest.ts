@@ -2,8 +2,8 @@ import { useEffect, useState } from 'preact/hooks';
 import type { OpenedRequest } from '../../request/desk.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
 import { ApiError, api } from '../api.ts';
+import { refusedText } from '../refusedText.ts';
 import { say, setWords } from '../words.tsx';
-import { refusedText } from './refusedText.ts';
 
 export type Opened = Wire<OpenedRequest>;
 

@@ -1,8 +1,8 @@
-import type { ServerRefusalCode } from '../../refusals.ts';
-import type { ApiError } from '../api.ts';
-import { type PageKey, say } from '../words.tsx';
+import type { ServerRefusalCode } from '../refusals.ts';
+import type { ApiError } from './api.ts';
+import { type PageKey, say } from './words.tsx';
 
-/** What the server or the way to it refuses in English, whoever asks. All else is refused in the person's own words already. */
+/** What the server or the way to it refuses in English, whoever asks. All else is refused in the page's language already. */
 type OwnCode = Exclude<ServerRefusalCode, 'unknown'> | 'unreachable';
 
 const words: Readonly<Record<OwnCode, PageKey>> = {
