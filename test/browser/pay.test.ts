@@ -470,19 +470,27 @@ describeInBrowser('the pay page in a browser', () => {
   });
 
   test.each([
-    ['es', 'Pagar la pregunta de Amber Otter', 'Qué pasa con el dinero', 'Pagar 0.25 LANG'],
-    ['zh', '为 Amber Otter 的问题付款', '钱会怎样', '支付 0.25 LANG'],
-  ] as const)('in the language of the question, %s, it fits a small phone', async (language, title, rules, pay) => {
-    const asked = await stage.ask('¿Qué es TellorFlex?', { language });
-    const phone = await browser.newContext({ viewport: { width: 320, height: 640 }, locale: 'en' });
-    const page = await phone.newPage();
-    await page.goto(`${stage.url}/pay/${asked}`);
-    await page.getByRole('heading', { name: title }).waitFor();
-    await page.getByText(rules).waitFor();
-    await page.locator('.wallet').first().click();
-    await page.getByRole('button', { name: pay }).waitFor();
-    expect(await page.locator('html').getAttribute('lang')).toBe(language);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
-    await phone.close();
-  });
+    ['es', 'Pagar la pregunta de Amber Otter', 'Qué pasa con el dinero', 'Pagar 0.25 LANG', 'Reportada'],
+    ['zh', '为 Amber Otter 的问题付款', '钱会怎样', '支付 0.25 LANG', '已上报'],
+    ['ru', 'Оплатить вопрос: Amber Otter', 'Что будет с деньгами', 'Оплатить 0.25 LANG', 'Передан'],
+  ] as const)(
+    'in the language of the question, %s, it fits a small phone',
+    async (language, title, rules, pay, step) => {
+      const asked = await stage.ask('¿Qué es TellorFlex?', { language });
+      const phone = await browser.newContext({ viewport: { width: 320, height: 640 }, locale: 'en' });
+      const page = await phone.newPage();
+      await page.goto(`${stage.url}/pay/${asked}`);
+      await page.getByRole('heading', { name: title }).waitFor();
+      await page.getByText(rules).waitFor();
+      await page.locator('.wallet').first().click();
+      await page.getByRole('button', { name: pay }).waitFor();
+      expect(await page.locator('html').getAttribute('lang')).toBe(language);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+      // The words of its steps are the narrowest: four stand side by side.
+      await stage.set(asked, reported('Es un oráculo.'));
+      await page.getByText(step).first().waitFor();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+      await phone.close();
+    },
+  );
 });
