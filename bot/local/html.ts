@@ -1,17 +1,7 @@
-import { Lexer, type MarkedToken, type Token, type Tokens } from 'marked';
 import type { Language } from '../core/I18n.ts';
-import { atTimes, timeInUtc } from '../core/Times.ts';
-
-/** Above this many characters, or this many marks of one kind, text is shown as it stands: marked's lexer is quadratic there. */
-const maxLength = 100_000;
-const maxMarks: readonly [string, number][] = [
-  ['~', 1_000],
-  ['*', 6_000],
-  ['_', 6_000],
-];
-
-/** Quotes or lists opened in one line; more than this many inside each other are nobody's layout. */
-const deepNesting = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))){30}/m;
+import { parse } from '../core/markdown/parse.ts';
+import type { Block, Cell, Inline, Item } from '../core/markdown/Tree.ts';
+import { type Time, timeInUtc } from '../core/Times.ts';
 
 /** What was rendered lately: every window asks for the same lines. */
 const rendered = new Map<string, string>();
@@ -23,23 +13,14 @@ const mostRendered = 500;
  * @param options.own our own wording, and its language: transaction hashes and addresses in code get a copy button, times are marked
  */
 export function renderHtml(markdown: string, options: { own?: Language } = {}): string {
-  const key = `${options.own} ${markdown}`;
+  const { own } = options;
+  const key = `${own} ${markdown}`;
   const known = rendered.get(key);
   if (known !== undefined) return known;
-  const html = render(markdown, options.own);
+  const html = blocks(parse(markdown, own === undefined ? 'model' : 'us'), { own });
   if (rendered.size >= mostRendered) rendered.delete(rendered.keys().next().value ?? key);
   rendered.set(key, html);
   return html;
-}
-
-function render(markdown: string, own: Language | undefined): string {
-  if (!isTame(markdown)) return `<pre class="plain">${escapeHtml(markdown)}</pre>`;
-  try {
-    return blocks(new Lexer({ gfm: true, breaks: true }).lex(markdown), { own, inLink: false });
-  } catch {
-    // Thousands of nested quotes or lists overflow the stack.
-    return `<pre class="plain">${escapeHtml(markdown)}</pre>`;
-  }
 }
 
 /** Every character that means something in HTML text or in a quoted attribute. */
@@ -47,146 +28,92 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-type Context = { own: Language | undefined; inLink: boolean };
+type Context = { own: Language | undefined };
 
-function isTame(markdown: string): boolean {
-  return (
-    markdown.length <= maxLength &&
-    !deepNesting.test(markdown) &&
-    maxMarks.every(([mark, most]) => markdown.length <= most || markdown.split(mark).length - 1 <= most)
-  );
+function blocks(tree: readonly Block[], context: Context): string {
+  return tree.map((each) => block(each, context)).join('');
 }
 
-function blocks(tokens: readonly Token[], context: Context): string {
-  return tokens.map((token) => block(token, context)).join('');
-}
-
-function block(unknown: Token, context: Context): string {
-  const token = unknown as MarkedToken;
-  switch (token.type) {
-    case 'space':
-    case 'def':
-      return '';
+function block(node: Block, context: Context): string {
+  switch (node.type) {
+    case 'paragraph':
+      return tag('p', inline(node.children, context));
     case 'heading':
       // The page's own headings are 1 and 2.
-      return tag(`h${Math.min(6, token.depth + 2)}`, inline(token.tokens, context));
-    case 'paragraph':
-      return tag('p', inline(token.tokens, context));
-    case 'blockquote':
-      return tag('blockquote', blocks(token.tokens, context));
-    case 'hr':
+      return tag(`h${Math.min(6, node.depth + 2)}`, inline(node.children, context));
+    case 'quote':
+      return tag('blockquote', blocks(node.children, context));
+    case 'rule':
       return '<hr>';
     case 'code':
-      return codeBlock(token);
+      return codeBlock(node);
     case 'list':
-      return list(token as Tokens.List, context);
+      return list(node, context);
     case 'table':
-      return table(token as Tokens.Table, context);
-    case 'html':
-      return tag('p', escapeHtml(token.raw.trim()));
-    default:
-      return inline([unknown], context);
+      return table(node, context);
   }
 }
 
-function inline(tokens: readonly Token[] | undefined, context: Context): string {
-  return (tokens ?? []).map((token) => span(token, context)).join('');
+function inline(nodes: readonly Inline[], context: Context): string {
+  return nodes.map((node) => span(node, context)).join('');
 }
 
-function span(unknown: Token, context: Context): string {
-  const token = unknown as MarkedToken;
-  switch (token.type) {
+const tags = { strong: 'strong', emphasis: 'em', strike: 'del' } as const;
+
+function span(node: Inline, context: Context): string {
+  switch (node.type) {
     case 'text':
-      return token.tokens ? inline(token.tokens, context) : textOf(token.text, context);
-    case 'escape':
-      return escapeHtml(token.text);
-    case 'strong':
-      return tag('strong', inline(token.tokens, context));
-    case 'em':
-      return tag('em', inline(token.tokens, context));
-    case 'del':
-      return tag('del', inline(token.tokens, context));
-    case 'br':
+      return escapeHtml(node.text).replaceAll('\n', '<br>');
+    case 'break':
       return '<br>';
-    case 'checkbox':
-      return (token as Tokens.Checkbox).checked ? '☑ ' : '☐ ';
-    case 'codespan':
-      return context.own && isHash(token.text) ? hash(token.text) : tag('code', escapeHtml(token.text));
-    case 'link':
-      return link(token.href, inline(token.tokens, { ...context, inLink: true }), context);
-    case 'image':
-      return link(token.href, escapeHtml(token.text || token.href), context);
-    case 'html':
-      return escapeHtml(token.raw);
-    case 'paragraph':
-    case 'list':
-    case 'blockquote':
     case 'code':
-    case 'heading':
-    case 'table':
-    case 'hr':
-    case 'space':
-    case 'def':
-      return block(unknown, context);
+      return context.own && isHash(node.text) ? hash(node.text) : tag('code', escapeHtml(node.text));
+    case 'link':
+      return link(node.url, inline(node.children, context));
+    case 'time':
+      return time(node, context.own ?? 'en');
     default:
-      return escapeHtml(unknown.raw);
+      return tag(tags[node.type], inline(node.children, context));
   }
 }
 
-/** Times are shown in UTC until a page's script knows better. */
-function textOf(text: string, { own }: Context): string {
-  if (own === undefined) return textWithEntities(text);
-  return atTimes(text)
-    .map((piece) =>
-      typeof piece === 'string'
-        ? textWithEntities(piece)
-        : `<time datetime="${new Date(piece.at * 1_000).toISOString()}" data-style="${piece.style}">${timeInUtc(piece, own)}</time>`,
-    )
-    .join('');
+/** In UTC until a page's script knows better. */
+function time({ at, style }: Time, language: Language): string {
+  return `<time datetime="${new Date(at * 1_000).toISOString()}" data-style="${style}">${timeInUtc({ at, style }, language)}</time>`;
 }
 
-/** `&amp;` and its like stay what the writer meant: an entity can't open a tag. */
-function textWithEntities(text: string): string {
-  return text.replace(/&(?:#\d{1,7}|#[Xx][\da-fA-F]{1,6}|[a-zA-Z][a-zA-Z\d]{1,31});|[&<>"']/g, (match) =>
-    match.length > 1 ? match : escapeHtml(match),
-  );
+function link(url: string, label: string): string {
+  return `<a href="${escapeHtml(url)}" title="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer nofollow ugc">${label || escapeHtml(url)}</a>`;
 }
 
-function link(href: string, label: string, context: Context): string {
-  const url = webUrl(href);
-  if (!url || context.inLink) return label;
-  return `<a href="${escapeHtml(url)}" title="${escapeHtml(url)}" target="_blank" rel="noopener noreferrer nofollow ugc">${label}</a>`;
-}
-
-/** http and https only, and none that hides its host behind a user name (`https://bank.example@evil.example`). */
-function webUrl(href: string): string | undefined {
-  if (!URL.canParse(href)) return undefined;
-  const url = new URL(href);
-  const isWeb = (url.protocol === 'http:' || url.protocol === 'https:') && url.username === '' && url.password === '';
-  return isWeb ? url.href : undefined;
-}
-
-function codeBlock(token: Tokens.Code): string {
-  const language = (token.lang ?? '').split(/\s/)[0] ?? '';
+function codeBlock({ language, text }: Extract<Block, { type: 'code' }>): string {
   return (
     `<figure class="code"><figcaption><span>${escapeHtml(language)}</span><button type="button" data-copy-code>Copy</button></figcaption>` +
-    `<pre tabindex="0"><code>${escapeHtml(token.text)}</code></pre></figure>`
+    `<pre tabindex="0"><code>${escapeHtml(text)}</code></pre></figure>`
   );
 }
 
-function list(token: Tokens.List, context: Context): string {
-  const items = token.items.map((item) => tag('li', blocks(item.tokens, context))).join('');
-  if (!token.ordered) return tag('ul', items);
-  const start = Number(token.start);
-  return start > 1 && Number.isSafeInteger(start) ? `<ol start="${start}">${items}</ol>` : tag('ol', items);
+function list({ start, items }: Extract<Block, { type: 'list' }>, context: Context): string {
+  const content = items.map((each) => tag('li', item(each, context))).join('');
+  if (start === undefined) return tag('ul', content);
+  return start > 1 ? `<ol start="${start}">${content}</ol>` : tag('ol', content);
 }
 
-function table(token: Tokens.Table, context: Context): string {
-  const row = (cells: readonly Tokens.TableCell[], name: 'th' | 'td') =>
-    tag('tr', cells.map((cell) => tag(name, inline(cell.tokens, context))).join(''));
+/** An item that begins with words has them beside its mark. */
+function item({ checked, children }: Item, context: Context): string {
+  const box = checked === undefined ? '' : checked ? '☑ ' : '☐ ';
+  const [first, ...others] = children;
+  return first?.type === 'paragraph'
+    ? box + inline(first.children, context) + blocks(others, context)
+    : box + blocks(children, context);
+}
+
+function table({ header, rows }: Extract<Block, { type: 'table' }>, context: Context): string {
+  const row = (cells: readonly Cell[], name: 'th' | 'td') =>
+    tag('tr', cells.map((cell) => tag(name, inline(cell, context))).join(''));
   return (
-    `<div class="table" tabindex="0"><table><thead>${row(token.header, 'th')}</thead>` +
-    `<tbody>${token.rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`
+    `<div class="table" tabindex="0"><table><thead>${row(header, 'th')}</thead>` +
+    `<tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody></table></div>`
   );
 }
 

@@ -1,158 +1,131 @@
-import { Marked, type MarkedToken, type Token, type TokenizerAndRendererExtension } from 'marked';
-import { timeAtStart } from '../Times.ts';
-import { clean, decodeEntities } from './entities.ts';
-import type { Block, Cell, Inline, Item } from './Tree.ts';
+import type { Token } from 'markdown-it';
+import { clean } from './clean.ts';
+import { inlines } from './inlines.ts';
+import { deepestNesting, models, ours } from './parser.ts';
+import type { Align, Block, Cell, Item } from './Tree.ts';
 
-/** Longer addresses are shown as text. */
-const longestUrl = 1_500;
-
-/** A formula stays as it was written: Markdown would eat its backslashes and read its underscores as emphasis. */
-const formula: TokenizerAndRendererExtension = {
-  name: 'formula',
-  level: 'inline',
-  start: (source) => /\\[([]|\$/.exec(source)?.index,
-  tokenizer(source) {
-    const match =
-      /^(?:\\\((?:[^\n]|\n(?!\n))+?\\\)|\\\[(?:[^\n]|\n(?!\n))+?\\\]|\$\$(?:[^\n$]|\n(?!\n))+?\$\$|\$(?=\S)[^\n$`]*[\\^_{][^\n$`]*(?<=\S)\$(?!\d))/.exec(
-        source.slice(0, 4_000),
-      );
-    return match ? { type: 'formula', raw: match[0], text: match[0] } : undefined;
-  },
-};
-
-const time: TokenizerAndRendererExtension = {
-  name: 'time',
-  level: 'inline',
-  start: (source) => /\{time:/.exec(source)?.index,
-  tokenizer(source) {
-    const found = timeAtStart(source);
-    return found && { type: 'time', raw: source.slice(0, found.length) };
-  },
-};
-
-const ours = new Marked({ extensions: [time] });
-const models = new Marked({ extensions: [formula] });
+/** Nobody writes deeper on purpose: what is inside shows as it was written. */
+const deepest = 24;
 
 /**
- * Markdown (CommonMark with GFM's tables, strikethrough and bare links) as a tree. Raw HTML is text, pictures are links.
- * What can't be parsed (nested thousands deep) is one paragraph of text.
+ * Markdown (CommonMark with GFM's tables, strikethrough and bare links) as a tree. Raw HTML is text, pictures are links. Nothing
+ * that was written is left out but what makes the form: where the source is nested too deep, it is one paragraph of text.
  *
  * @param from whose Markdown it is: in a model's, formulas are kept as written
  */
 export function parse(markdown: string, from: 'us' | 'model' = 'model'): Block[] {
   const source = clean(markdown);
-  try {
-    return blocks((from === 'us' ? ours : models).lexer(source));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return [{ type: 'paragraph', children: [{ type: 'text', text: source }] }];
+  const tokens = (from === 'us' ? ours : models).parse(source, {});
+  if (tokens.some(({ level }) => level >= deepestNesting - 1)) return [paragraph(source)];
+  return readBlocks(tokens, source.split('\n'));
+}
+
+const paragraph = (text: string): Block => ({ type: 'paragraph', children: [{ type: 'text', text }] });
+
+function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[] {
+  let at = 0;
+  const next = (): Token | undefined => tokens[at++];
+  const raw = (token: Token): string => lines.slice(...(token.map ?? [0, 0])).join('\n');
+
+  /** The content of a heading, paragraph or cell, whose opening was just read. */
+  function content(close: string): Cell {
+    const children: Cell[number][] = [];
+    for (let token = next(); token !== undefined && token.type !== close; token = next())
+      children.push(...inlines(token.children ?? []));
+    return children;
   }
-}
 
-/** The known tokens: extensions' own types are told apart before. */
-const known = (token: Token): MarkedToken => token as MarkedToken;
+  function until(close: string | undefined, depth: number): Block[] {
+    const found: Block[] = [];
+    /** The line behind the last block of the whole. */
+    let line = 0;
+    for (let token = next(); token !== undefined && token.type !== close; token = next()) {
+      if (close === undefined) found.push(...definitions(line, token.map?.[0]));
+      line = token.map?.[1] ?? line;
+      found.push(block(token, depth));
+    }
+    if (close === undefined) found.push(...definitions(line, lines.length));
+    return found;
+  }
 
-/** Nobody writes deeper on purpose: what is inside shows as it was written. */
-const deepest = 24;
+  /** Where links lead that are only named in the text: the parser takes those lines away, a reader wants to see them. */
+  function definitions(from: number, to = from): Block[] {
+    const text = lines.slice(from, to).join('\n').trim();
+    return text === '' ? [] : [paragraph(text)];
+  }
 
-function blocks(tokens: readonly Token[], depth = 0): Block[] {
-  if (depth > deepest) return [{ type: 'paragraph', children: asWritten(tokens) }];
-  return tokens.flatMap((each): Block[] => {
-    const token = known(each);
+  function block(token: Token, depth: number): Block {
     switch (token.type) {
-      case 'heading':
-        return [{ type: 'heading', depth: token.depth, children: inlines(token.tokens) }];
-      case 'paragraph':
-        return [{ type: 'paragraph', children: inlines(token.tokens) }];
-      case 'text':
-        return [{ type: 'paragraph', children: inlines(token.tokens ?? [token]) }];
-      case 'code':
-        return [{ type: 'code', language: /^\S+/.exec(token.lang ?? '')?.[0] ?? '', text: token.text }];
-      case 'blockquote':
-        return [{ type: 'quote', children: blocks(token.tokens, depth + 1) }];
-      case 'list':
-        return [
-          {
-            type: 'list',
-            start: token.ordered ? Number(token.start) : undefined,
-            items: token.items.map((each) => item(each, depth + 1)),
-          },
-        ];
-      case 'table':
-        return [
-          {
-            type: 'table',
-            header: token.header.map((cell): Cell => inlines(cell.tokens)),
-            rows: token.rows.map((row) => row.map((cell): Cell => inlines(cell.tokens))),
-            align: token.align,
-          },
-        ];
+      case 'heading_open':
+        return { type: 'heading', depth: Number(token.tag.slice(1)), children: content('heading_close') };
+      case 'paragraph_open':
+        return { type: 'paragraph', children: content('paragraph_close') };
+      case 'fence':
+      case 'code_block':
+        return {
+          type: 'code',
+          language: /^\S+/.exec(token.info)?.[0] ?? '',
+          text: token.content.replace(/\n$/, ''),
+        };
       case 'hr':
-        return [{ type: 'rule' }];
-      case 'html':
-      case 'def':
-        return [{ type: 'paragraph', children: [{ type: 'text', text: token.raw.trimEnd() }] }];
-      case 'space':
-      case 'checkbox':
-        return [];
-      default:
-        return [{ type: 'paragraph', children: inlines([token]) }];
-    }
-  });
-}
-
-function item(token: { task: boolean; checked?: boolean | undefined; tokens: readonly Token[] }, depth: number): Item {
-  return { ...(token.task ? { checked: token.checked === true } : {}), children: blocks(token.tokens, depth) };
-}
-
-function asWritten(tokens: readonly Token[]): Inline[] {
-  return [{ type: 'text', text: tokens.map(({ raw }) => raw).join('') }];
-}
-
-function inlines(tokens: readonly Token[], depth = 0): Inline[] {
-  if (depth > deepest) return asWritten(tokens);
-  return tokens.flatMap((each): Inline[] => {
-    const token = known(each);
-    switch (token.type) {
-      case 'text':
-        return token.tokens ? inlines(token.tokens, depth + 1) : [{ type: 'text', text: decodeEntities(token.text) }];
-      case 'escape':
-        return [{ type: 'text', text: token.text, escaped: true }];
-      case 'strong':
-        return [{ type: 'strong', children: inlines(token.tokens, depth + 1) }];
-      case 'em':
-        return [{ type: 'emphasis', children: inlines(token.tokens, depth + 1) }];
-      case 'del':
-        return [{ type: 'strike', children: inlines(token.tokens, depth + 1) }];
-      case 'codespan':
-        return [{ type: 'code', text: token.text }];
-      case 'br':
-        return [{ type: 'break' }];
-      case 'link':
-        return link(token.href, inlines(token.tokens, depth + 1));
-      case 'image':
-        return link(token.href, [{ type: 'text', text: decodeEntities(token.text || token.href) }]);
-      case 'checkbox':
-        return [];
-      default: {
-        const time = each.type === 'time' ? timeAtStart(each.raw) : undefined;
-        return [time ? { type: 'time', at: time.at, style: time.style } : { type: 'text', text: each.raw }];
+        return { type: 'rule' };
+      case 'blockquote_open': {
+        const children = until('blockquote_close', depth + 1);
+        return depth >= deepest ? paragraph(raw(token)) : { type: 'quote', children };
       }
+      case 'bullet_list_open':
+      case 'ordered_list_open': {
+        const ordered = token.type === 'ordered_list_open';
+        const items = series('list_item_open', ordered ? 'ordered_list_close' : 'bullet_list_close', () =>
+          itemOf(until('list_item_close', depth + 1)),
+        );
+        if (depth >= deepest) return paragraph(raw(token));
+        return { type: 'list', start: ordered ? Number(token.attrGet('start') ?? 1) : undefined, items };
+      }
+      case 'table_open':
+        return table();
+      default:
+        return paragraph(token.content);
     }
-  });
+  }
+
+  /** What `read` makes of each `open`, up to `close`. */
+  function series<One>(open: string, close: string, read: (token: Token) => One): One[] {
+    const all: One[] = [];
+    for (let token = next(); token !== undefined && token.type !== close; token = next())
+      if (token.type === open) all.push(read(token));
+    return all;
+  }
+
+  function table(): Block {
+    const align: Align[] = [];
+    const [header = []] = series('tr_open', 'thead_close', () =>
+      series('th_open', 'tr_close', (cell) => {
+        align.push(alignOf(cell));
+        return content('th_close');
+      }),
+    );
+    const rows: (readonly Cell[])[] = [];
+    for (let token = next(); token !== undefined && token.type !== 'table_close'; token = next())
+      if (token.type === 'tr_open') rows.push(series('td_open', 'tr_close', () => content('td_close')));
+    return { type: 'table', header, rows, align };
+  }
+
+  return until(undefined, 0);
 }
 
-function link(href: string, children: Inline[]): Inline[] {
-  const url = webAddress(decodeEntities(href));
-  if (url !== undefined && url.length <= longestUrl) return [{ type: 'link', url, children }];
-  const label = children.length === 1 && children[0]?.type === 'text' ? children[0].text : undefined;
-  return label === href || href === '' || href === `mailto:${label}`
-    ? children
-    : [...children, { type: 'text', text: ` (${href})` }];
+function alignOf(cell: Token): Align {
+  const found = /text-align:(left|center|right)/.exec(String(cell.attrGet('style') ?? ''))?.[1];
+  return found === 'left' || found === 'center' || found === 'right' ? found : null;
 }
 
-/** `href` normalised when it is an http or https address, without any password in it. */
-export function webAddress(href: string): string | undefined {
-  const url = URL.parse(href);
-  return url && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' ? url.href : undefined;
+/** GFM's tasks: `- [x] done`. */
+function itemOf(children: Block[]): Item {
+  const [first, ...others] = children;
+  if (first?.type !== 'paragraph') return { children };
+  const [words, ...rest] = first.children;
+  const box = words?.type === 'text' && !words.escaped ? /^\[([ xX])\]\s+/.exec(words.text) : null;
+  if (words?.type !== 'text' || box === null) return { children };
+  const text = { type: 'text' as const, text: words.text.slice(box[0].length) };
+  return { checked: box[1] !== ' ', children: [{ type: 'paragraph', children: [text, ...rest] }, ...others] };
 }

@@ -22,7 +22,7 @@ describe('Markdown as HTML', () => {
     ['- [x] done', '<ul><li>☑ done</li></ul>'],
     ['3. three', '<ol start="3"><li>three</li></ol>'],
     ['a < b & c > "d"', '<p>a &#60; b &#38; c &#62; &#34;d&#34;</p>'],
-    ['R&amp;D', '<p>R&amp;D</p>'],
+    ['R&amp;D', '<p>R&#38;D</p>'],
     ['<b>x</b>', '<p>&#60;b&#62;x&#60;/b&#62;</p>'],
     ['', ''],
   ])('%j', (markdown, html) => expect(renderHtml(markdown)).toBe(html));
@@ -44,8 +44,8 @@ describe('Markdown as HTML', () => {
     expect(renderHtml('[Tellor](https://tellor.io/a?b="c)')).toBe(
       '<p><a href="https://tellor.io/a?b=%22c" title="https://tellor.io/a?b=%22c" target="_blank" rel="noopener noreferrer nofollow ugc">Tellor</a></p>',
     );
-    expect(renderHtml('[x](https://bank.example@evil.example)')).toBe('<p>x</p>');
-    expect(renderHtml('[x](ftp://a.b)')).toBe('<p>x</p>');
+    expect(renderHtml('[x](https://bank.example@evil.example)')).toBe('<p>x (https://bank.example@evil.example)</p>');
+    expect(renderHtml('[x](ftp://a.b)')).toBe('<p>x (ftp://a.b)</p>');
     expect(renderHtml('a@b.example')).toBe('<p>a@b.example</p>');
   });
 

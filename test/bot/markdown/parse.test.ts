@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { parse } from '../../../bot/core/markdown/parse.ts';
+import type { Block, Inline } from '../../../bot/core/markdown/Tree.ts';
+import { processorMs } from '../processorMs.ts';
+
+const words = (text: string): Inline => ({ type: 'text', text });
+const paragraph = (...children: Inline[]): Block => ({ type: 'paragraph', children });
+
+test('a source that is only named in the text is linked there, and its line stays', () => {
+  expect(parse('As [Tellor][1] says.\n\n[1]: https://tellor.io\n[2]: https://other.example "Other"')).toEqual([
+    paragraph(words('As '), { type: 'link', url: 'https://tellor.io/', children: [words('Tellor')] }, words(' says.')),
+    paragraph(words('[1]: https://tellor.io\n[2]: https://other.example "Other"')),
+  ]);
+  expect(parse('[1]: https://tellor.io\n\nBehind it.')).toEqual([
+    paragraph(words('[1]: https://tellor.io')),
+    paragraph(words('Behind it.')),
+  ]);
+});
+
+test.each([
+  ['quotes', `${'> '.repeat(400)}the end`],
+  ['lists', `${'- '.repeat(400)}the end`],
+  ['both', `${'> - '.repeat(60)}the end`],
+])('what stands below hundreds of %s is still shown', (_name, markdown) => {
+  expect(JSON.stringify(parse(markdown))).toContain('the end');
+});
+
+test('emphasis deeper than anybody writes shows its marks', () => {
+  const deep = `${'*a _b '.repeat(20)}x${'_ *'.repeat(20)}`;
+  const shown = JSON.stringify(parse(deep));
+  expect(shown).toContain('"emphasis"');
+  expect(shown.match(/[*_]/g)?.length).toBeGreaterThan(5);
+});
+
+test.each([
+  ['$x_1 * y_2$ costs $5 and $10', [words('$x_1 * y_2$ costs $5 and $10')]],
+  ['\\(a_b\\) and \\[c_d\\]', [words('\\(a_b\\) and \\[c_d\\]')]],
+  ['a &lt; b &copy; &#x202e;c', [words('a < b © c')]],
+  [
+    '\\*no\\* <b>html</b>',
+    [
+      { type: 'text', text: '*', escaped: true },
+      words('no'),
+      { type: 'text', text: '*', escaped: true },
+      words(' <b>html</b>'),
+    ],
+  ],
+  ['www.example.com example.com //a.b a@b.c', [words('www.example.com example.com //a.b a@b.c')]],
+  ['{time:5:R}', [words('{time:5:R}')]],
+] satisfies [string, Inline[]][])('%j', (markdown, children) => {
+  expect(parse(markdown)).toEqual([paragraph(...children)]);
+});
+
+/** Each took a parser of this kind time in proportion to the square of the text, or worse. */
+test.each([
+  '__a_b ',
+  'a*b*c',
+  '*a **b ',
+  '![a',
+  '[a](',
+  '\\(a',
+  '`a``b ',
+  '> a\n',
+  '| a |\n|-|\n',
+  '[a]: <b\n',
+  'www.',
+  '<!--',
+])('the longest answer, made of %j, takes time in proportion', (unit) => {
+  const longest = unit.repeat(Math.floor(100_000 / unit.length));
+  const spent = processorMs(() => parse(longest));
+  expect(spent).toBeLessThan(4_000);
+});
