@@ -270,4 +270,6 @@ export const migrations: string[] = [
    insert into spend_rights (owner, address, token, epoch, block)
      select owner, address, '*', 0, 0 from wallets where may_spend = 1;
    alter table wallets drop column may_spend`,
+  `create index events_handed_over on events (json_extract(body, '$.to'))
+     where json_extract(body, '$.type') = 'PurseHandedOver'`,
 ];

@@ -1,6 +1,7 @@
+import { sql } from 'kysely';
 import type { Address } from '../../contracts/client/Hex.ts';
 import type { Cap, CapSubject, Use } from '../core/purse/Caps.ts';
-import { type Group, groupKey, type Purse } from '../core/purse/Purse.ts';
+import { type Group, groupKey, groupOfKey, type Purse } from '../core/purse/Purse.ts';
 import type { Person } from '../core/types.ts';
 import { asksOfPurse, personKey } from './asks.ts';
 import { fromJson, toJson } from './Json.ts';
@@ -56,6 +57,28 @@ export async function unbindPurse(db: Db, { group, account }: Pick<Purse, 'group
   if (numDeletedRows === 0n) return false;
   await db.deleteFrom('purse_caps').where('group_key', '=', groupKey(group)).execute();
   return true;
+}
+
+/** The group that has this purse now. */
+export async function groupOfPurse(db: Db, account: bigint): Promise<Group | undefined> {
+  const row = await db
+    .selectFrom('purses')
+    .select('group_key')
+    .where('account', '=', account.toString())
+    .executeTakeFirst();
+  return row && groupOfKey(row.group_key);
+}
+
+/** The purses that a wallet took over, of those that are watched: on chain it may have handed them on since. */
+export async function handedOverTo(db: Db, wallet: Address): Promise<bigint[]> {
+  const rows = await db
+    .selectFrom('events')
+    .select('account')
+    .distinct()
+    .where(sql<boolean>`json_extract(body, '$.type') = 'PurseHandedOver'`)
+    .where(sql<string>`json_extract(body, '$.to')`, '=', wallet)
+    .execute();
+  return rows.flatMap(({ account }) => (account === null ? [] : [BigInt(account)]));
 }
 
 /** @param rules `null`: all of them */

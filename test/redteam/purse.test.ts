@@ -219,6 +219,27 @@ test('an admin who does not own it gets the page, and the page refuses his walle
   expect(await balance()).toBe(600n);
 });
 
+test('who links another wallet sees nothing of an owner’s purses, nor gets a page for one by his button', async () => {
+  const mallory = telegram('mallory');
+  const { db } = world.context.store;
+  expect(await say('purse', 'mine', { person: mallory })).toMatch(/Link the wallet that owns the purse/);
+  await world.go(mallory, { type: 'link' }, await fundedWallet(world.chain));
+  const seen = await say('purse', 'mine', { person: mallory });
+  expect(seen).toMatch(/own no purse with anything in it/);
+  expect(seen).not.toContain(String(await account()));
+  await world.go(admin, { type: 'link' }, owner);
+  expect(await say('purse', 'mine', { person: admin })).toContain(String(await account()));
+  const shown = world.platform.shown.at(-1);
+  const requests = async () => (await db.selectFrom('requests').select('token').execute()).length;
+  const before = await requests();
+  for (const button of shown?.message.buttons ?? []) {
+    if (button.type !== 'press') throw new Error('no button');
+    await world.bot.receive(press({ token: '', id: shown?.id ?? '' }, { data: button.data, person: mallory }));
+  }
+  await world.bot.receive(press({ token: '', id: '1' }, { data: `purse:withdraw.${'_'.repeat(43)}`, person: mallory }));
+  expect(await requests()).toBe(before);
+});
+
 test('what is locked in open questions can’t be withdrawn, and what comes back is the owner’s to take', async () => {
   await until(await ask(), 'paid');
   const request = { type: 'withdraw' as const, token: zeroAddress, account: await account() };

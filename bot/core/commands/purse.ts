@@ -14,11 +14,13 @@ import type { Message } from '../types.ts';
 import { addressText, amountText, clockText, paragraphs } from '../Words.ts';
 import { argumentsOf, type Command, type CommandEvent, type Response } from './Command.ts';
 import { tokenOf } from './money.ts';
+import { governMine, pursesMine, readArgument } from './pursesMine.ts';
 import { requestLink } from './requestCommand.ts';
 import { askToUnbind, isOwner, unbind } from './unbind.ts';
 
-const actions = ['create', 'limit', 'withdraw', 'revoke', 'unbind'] as const;
-type Action = (typeof actions)[number];
+const actions = ['create', 'limit', 'withdraw', 'revoke', 'unbind', 'mine'] as const;
+/** What admins and the owner do in the group. */
+type Action = Exclude<(typeof actions)[number], 'mine'>;
 
 /** The group's purse: what is in it, and, for admins, the pages where its owner's wallet opens and governs it. */
 export const purse: Command = {
@@ -35,21 +37,26 @@ export const purse: Command = {
         { value: 'withdraw', label: 'purse.actionWithdraw' },
         { value: 'revoke', label: 'purse.actionRevoke' },
         { value: 'unbind', label: 'purse.actionUnbind' },
+        { value: 'mine', label: 'purse.actionMine' },
       ],
     },
     { name: 'token', description: 'money.token', kind: 'text', isText: true },
   ],
   isPrivate: true,
   async run(context, event, t) {
+    const { action } = argumentsOf(purse, event);
+    const chosen = actions.find((one) => one === action);
+    if (chosen === 'mine') return pursesMine(context, event, t);
     const group = groupOf(event);
     if (!group) return { note: { text: t('purse.noGroup') } };
     const found = await purseOf(context.store.db, group);
-    const { action } = argumentsOf(purse, event);
-    const chosen = actions.find((one) => one === action);
     if (chosen === undefined) return { note: found ? await statement(context, found, t) : { text: t('purse.none') } };
     return govern(context, event, { group, found, action: chosen }, t);
   },
-  press: unbind,
+  async press(context, event, argument, t) {
+    const mine = readArgument(argument);
+    return mine ? governMine(context, event, mine, t) : unbind(context, event, argument, t);
+  },
 };
 
 async function govern(
@@ -58,6 +65,7 @@ async function govern(
   { group, found, action }: { group: Group; found: Purse | undefined; action: Action },
   t: Translate,
 ): Promise<Response> {
+  if (!found && (action === 'withdraw' || action === 'revoke')) return { note: { text: t('purse.noneAnyMore') } };
   if (event.isAdmin !== true && !(found && (await isOwner(context, event.person, found))))
     return { note: { text: t('purse.adminsOnly') } };
   if (action === 'unbind') return found ? askToUnbind(context, found, t) : { note: { text: t('purse.none') } };

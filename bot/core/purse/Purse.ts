@@ -23,6 +23,14 @@ export function groupKey({ platform, id }: Group): string {
   return `${platform}:${id}`;
 }
 
+/** @param key as `groupKey` made it */
+export function groupOfKey(key: string): Group | undefined {
+  const [, name, id] = /^([^:]+):(.*)$/s.exec(key) ?? [];
+  return (name === 'telegram' || name === 'discord' || name === 'local') && id !== undefined
+    ? { platform: name, id }
+    : undefined;
+}
+
 /** The group of an event, if there is one that its person belongs to. */
 export function groupOf({ chat, group }: { chat: Chat; group?: string }): Group | undefined {
   return group === undefined ? undefined : { platform: chat.platform, id: group };

@@ -1,9 +1,9 @@
-import { explain } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import { purseAccount } from '../../../contracts/client/Market.ts';
 import { translator } from '../../core/I18n.ts';
 import type { Accounts } from '../../core/money/Accounts.ts';
 import type { PaymentRequest } from '../../core/money/PaymentRequest.ts';
+import { countPurses, pursesOwner } from '../../core/purse/ownedPurses.ts';
 import { inLanguage } from '../../core/Say.ts';
 import { nameText } from '../../core/Words.ts';
 import { putPost } from '../../store/posts.ts';
@@ -102,29 +102,7 @@ async function bind(
   });
 }
 
-/** The first purse of an owner that is not open yet. They are counted from 1 without gaps. */
+/** The first purse of an owner that is not open yet. */
 async function nextPurse(accounts: Accounts, owner: Address): Promise<bigint> {
-  const isOpen = async (count: bigint) => (await pursesOwner(accounts, purseAccount(owner, count))) !== undefined;
-  let open = 0n;
-  let step = 1n;
-  // Doubling, so that a stranger who opens thousands in somebody's name costs the reader little.
-  while (await isOpen(open + step)) {
-    open += step;
-    step *= 2n;
-  }
-  while (step > 1n) {
-    step /= 2n;
-    if (await isOpen(open + step)) open += step;
-  }
-  return purseAccount(owner, open + 1n);
-}
-
-/** Undefined: there is no such purse. @throws ContractError the chain can't be read */
-async function pursesOwner(accounts: Accounts, account: bigint): Promise<Address | undefined> {
-  try {
-    return await accounts.ownerOf(account);
-  } catch (error) {
-    if (explain(error).code === 'AccountUnknown') return undefined;
-    throw error;
-  }
+  return purseAccount(owner, (await countPurses(accounts, owner)) + 1n);
 }
