@@ -2,7 +2,7 @@ import { explain } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { lockedOf } from '../../store/asks.ts';
-import { walletsOf } from '../../store/wallets.ts';
+import { maySpend, walletsOf } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
 import { knownTokens } from '../money/tokens.ts';
@@ -25,7 +25,9 @@ async function statement(context: Context, person: Person, t: Translate): Promis
   try {
     const accounts = await Promise.all(
       linked.slice(0, 5).map(async ({ address, isDefault }) => {
-        const lines = await Promise.all(knownTokens(context).map((token) => line(context, address, token, t)));
+        const lines = await Promise.all(
+          knownTokens(context).map((token) => line(context, { person, address, token }, t)),
+        );
         const title = `**${short(address)}**${isDefault ? ` (${t('wallets.pays')})` : ''}`;
         return paragraphs(title, lines.flat().join('\n') || `- ${t('balance.empty')}`);
       }),
@@ -38,27 +40,35 @@ async function statement(context: Context, person: Person, t: Translate): Promis
 }
 
 /** Nothing for a token that there is nothing to say of. */
-async function line(context: Context, address: Address, token: Address, t: Translate): Promise<string[]> {
+async function line(
+  context: Context,
+  { person, address, token }: { person: Person; address: Address; token: Address },
+  t: Translate,
+): Promise<string[]> {
   const { accounts, market, store } = context;
   const account = accountOf(address);
-  const [info, amount, allowance, locked] = await Promise.all([
+  const [info, amount, allowance, locked, isTheirs] = await Promise.all([
     market.tokenInfo(token),
     accounts.balanceOf(account, token),
     accounts.allowanceOf(account, token),
     lockedOf(store.db, account, token),
+    maySpend(store.db, person, address, token),
   ]);
   if (amount === 0n && locked === 0n && !allowance.active) return [];
+  const isOthers = allowance.active && !isTheirs;
   const text = (value: bigint) => amountText(value, info, t);
   return [
     `- ${t('balance.has', { amount: text(amount) })}${locked > 0n ? `; ${t('balance.locked', { amount: text(locked) })}` : ''}`,
-    ...(allowance.active
-      ? [
-          `  - ${t('balance.limit', {
-            left: text(allowance.available),
-            perAsk: text(allowance.terms.perAsk),
-            until: clockText(Number(allowance.terms.expiry), context.now()),
-          })}`,
-        ]
-      : [`  - ${t('balance.noLimit')}`]),
+    ...(isOthers
+      ? [`  - ${t('spend.otherUser')}`]
+      : allowance.active
+        ? [
+            `  - ${t('balance.limit', {
+              left: text(allowance.available),
+              perAsk: text(allowance.terms.perAsk),
+              until: clockText(Number(allowance.terms.expiry), context.now()),
+            })}`,
+          ]
+        : [`  - ${t('balance.noLimit')}`]),
   ];
 }

@@ -92,6 +92,20 @@ describe('a limit is for the chat user who had it signed', () => {
     expect(await whose(person)).not.toEqual(otherUser);
   });
 
+  it('which /balance tells whom it was not signed for', async () => {
+    await allow();
+    const seenBy = async (of: Person) => {
+      await world.bot.receive(command('balance', '', { person: of }));
+      await world.bot.outbox.idle();
+      return world.platform.shown.at(-1)?.message.text;
+    };
+    const may = expect.stringMatching(/the bot may still spend/);
+    expect(await seenBy(other)).toEqual(otherUser);
+    expect(await seenBy(other)).not.toEqual(may);
+    expect(await seenBy(person)).toEqual(may);
+    expect(await seenBy(person)).not.toEqual(otherUser);
+  });
+
   it('and for the currency that it was signed for', async () => {
     await allow();
     const lang = world.market.deployment.token;
