@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks';
+import { Icon } from '../../pay/page/shared.tsx';
 
 /** The names of what will be sent along, each with a button that takes it out again. */
 export function ChosenFiles({ files, onChange }: { files: readonly File[]; onChange: (files: File[]) => void }) {
@@ -7,7 +8,7 @@ export function ChosenFiles({ files, onChange }: { files: readonly File[]; onCha
     <ul class="chosen" aria-label="Attached files">
       {files.map((file) => (
         <li key={file.name}>
-          📎 {file.name}
+          <Icon name="clip" /> {file.name}
           <button
             type="button"
             aria-label={`Take out ${file.name}`}
@@ -44,7 +45,7 @@ export function AttachButton({ onChoose }: { onChoose: (files: File[]) => void }
         title="Attach short text files: notes, code, data, or a workload (.py)"
         onClick={() => input.current?.click()}
       >
-        <span aria-hidden="true">📎</span>
+        <Icon name="clip" />
       </button>
     </>
   );

@@ -79,7 +79,7 @@ function Said({ text, files }: { text: string; files: readonly string[] }) {
       )}
       {files.map((name) => (
         <p class="said" key={name}>
-          📎 {name}
+          <Icon name="clip" /> {name}
         </p>
       ))}
     </>
@@ -135,7 +135,7 @@ function Attached({ file: { name, href, alt } }: { file: LineFile }) {
   if (alt !== undefined) return <img class="picture" src={href} alt={alt} />;
   return (
     <a class="attached" href={href} download={name}>
-      📎 {name}
+      <Icon name="clip" /> {name}
     </a>
   );
 }

@@ -56,6 +56,7 @@ const icons = {
   flask: 'M9 2v2h1v5.2L4.3 18.9A2 2 0 0 0 6 22h12a2 2 0 0 0 1.7-3.1L14 9.2V4h1V2zm3 8 2.9 5H9.1z',
   eye: 'M12 5C7 5 2.7 8.1 1 12c1.7 3.9 6 7 11 7s9.3-3.1 11-7c-1.7-3.9-6-7-11-7zm0 11a4 4 0 1 1 0-8 4 4 0 0 1 0 8z',
   pencil: 'M3 17.25V21h3.75L17.8 9.9l-3.7-3.7zM20.7 7a1 1 0 0 0 0-1.4l-2.3-2.3a1 1 0 0 0-1.4 0l-1.8 1.8 3.7 3.7z',
+  clip: 'M16.5 6v11.5a4 4 0 0 1-8 0V5a2.5 2.5 0 0 1 5 0v10.5a1 1 0 0 1-2 0V6H10v9.5a2.5 2.5 0 0 0 5 0V5a4 4 0 0 0-8 0v12.5a5.5 5.5 0 0 0 11 0V6z',
 } as const;
 
 /** One of the pages' own drawings: not every machine has a font with pictures. */
