@@ -1,11 +1,11 @@
 import pRetry from 'p-retry';
 import type { Log } from '../contracts/client/support/Log.ts';
+import type { ConnectionStatus } from './core/ConnectionStatus.ts';
 import type { PlatformHealth } from './core/Health.ts';
 import type { Adapter, GroupMove, Incoming, Platform } from './core/types.ts';
 
 export type Connection = {
-  /** A line for the status. */
-  status(): string;
+  status(): ConnectionStatus;
   /** How and since when it has been connected; undefined: it is not. */
   connection(): PlatformHealth['connection'];
   /** The first attempt is over, either way. */
@@ -39,7 +39,7 @@ export function connectPlatform(options: ConnectOptions): Connection {
     adapter = one;
     problem = undefined;
     await one.start(receive, moved);
-    log.info({ platform }, one.status());
+    log.info({ platform }, one.status().line);
     await onConnected(one);
   };
   const done = pRetry(
@@ -64,7 +64,10 @@ export function connectPlatform(options: ConnectOptions): Connection {
   void done.then(wasTried);
 
   return {
-    status: () => problem ?? adapter?.status() ?? 'connecting',
+    status: () =>
+      problem === undefined
+        ? (adapter?.status() ?? { isConnected: false, line: 'connecting' })
+        : { isConnected: false, line: problem },
     connection: () => (problem === undefined ? adapter?.connection?.() : undefined),
     tried,
     async stop() {

@@ -211,8 +211,8 @@ async function run(settings: BotSettings): Promise<void> {
   ]);
   ready({
     local: server.url,
-    discord: connections.get('discord')?.status() ?? 'off (set DISCORD_TOKEN)',
-    telegram: connections.get('telegram')?.status() ?? 'off (set TELEGRAM_TOKEN)',
+    discord: connections.get('discord')?.status().line ?? 'off (set DISCORD_TOKEN)',
+    telegram: connections.get('telegram')?.status().line ?? 'off (set TELEGRAM_TOKEN)',
     address: wallet.address,
     ...(figures && { metrics: figures.url }),
   });

@@ -1,5 +1,6 @@
 import type { RefundReason } from '../../contracts/client/Ask.ts';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
+import type { ConnectionStatus } from './ConnectionStatus.ts';
 import type { Way } from './Health.ts';
 import type { Language } from './I18n.ts';
 import type { Picture } from './picture/Picture.ts';
@@ -133,8 +134,7 @@ export type Adapter<Payload = unknown> = {
   /** Connects and hands every event to `receive`, and to `moved` when a group gets another id; resolves when connected. */
   start(receive: (event: Incoming) => Promise<void>, moved?: (move: GroupMove) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
-  /** A line for the status: `connected as @name`. */
-  status(): string;
+  status(): ConnectionStatus;
   /** How and since when (unix seconds) it has been connected; undefined: it is not. Absent: nothing to connect to. */
   connection?(): { by: Way; since: number } | undefined;
   /** The message in one or more parts, each within the platform's limits. Buttons go on the first. Pure. */

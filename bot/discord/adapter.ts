@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIInteraction, DiscordAPIError, InteractionType, Routes } from 'discord.js';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
-import { createConnectionLine } from '../core/ConnectionLine.ts';
+import { noteConnection } from '../core/ConnectionStatus.ts';
 import { type Language, languageOfTag, type Translate, translator } from '../core/I18n.ts';
 import { type Adapter, type Chat, DeliveryError, type Incoming, type Person } from '../core/types.ts';
 import { acknowledge, complete, isQuiet, openForm, type Suggest } from './acknowledge.ts';
@@ -50,7 +50,7 @@ export function createDiscordAdapter({
   const turns = createTurns();
   const stopping = new AbortController();
   const handling = new Set<Promise<void>>();
-  const state = createConnectionLine();
+  const state = noteConnection();
   let trouble: string | undefined;
   let connection: Connection | undefined;
 
@@ -161,7 +161,7 @@ export function createDiscordAdapter({
         signal: stopping.signal,
         onInteraction,
         onMessage,
-        onState: state.set,
+        state,
       });
       ready.resolve(connection);
       try {
@@ -177,9 +177,12 @@ export function createDiscordAdapter({
       await Promise.all(handling);
       await connection?.close();
       connection = undefined;
-      state.set('stopped');
+      state.down('stopped');
     },
-    status: () => (trouble === undefined ? state.line() : `${state.line()}; ${trouble}`),
+    status() {
+      const { isConnected, line } = state.status();
+      return { isConnected, line: trouble === undefined ? line : `${line}; ${trouble}` };
+    },
     connection() {
       const since = state.since();
       return since === undefined ? undefined : { by: 'gateway', since };

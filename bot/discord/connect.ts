@@ -13,6 +13,7 @@ import {
   Routes,
 } from 'discord.js';
 import type { Log } from '../../contracts/client/support/Log.ts';
+import type { ConnectionNotes } from '../core/ConnectionStatus.ts';
 import type { Chat } from '../core/types.ts';
 import { chatOf } from './events.ts';
 import { operatorsFault } from './failure.ts';
@@ -25,7 +26,7 @@ export type ConnectOptions = {
   onInteraction(interaction: APIInteraction): void;
   onMessage(message: GatewayMessageCreateDispatchData): void;
   /** A line for the status. */
-  onState(state: string): void;
+  state: Pick<ConnectionNotes, 'up' | 'down'>;
 };
 
 export type Connection = {
@@ -47,13 +48,13 @@ export type Connection = {
  * @throws Error with what the operator must do, or when aborted
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const { log, signal, onState } = options;
+  const { log, signal, state } = options;
   for (let attempt = 1; ; attempt++) {
     try {
       return await connectOnce(options);
     } catch (error) {
       const fault = operatorsFault(error);
-      onState(fault ?? 'Discord is not reachable; trying again');
+      state.down(fault ?? 'Discord is not reachable; trying again');
       if (fault !== undefined || signal.aborted) throw new Error(fault ?? 'stopped');
       const seconds = Math.min(60, 2 ** (attempt - 1) / 2);
       log.warn({ seconds }, 'Discord is not reachable; trying again');
@@ -69,7 +70,7 @@ async function connectOnce({
   signal,
   onInteraction,
   onMessage,
-  onState,
+  state,
 }: ConnectOptions): Promise<Connection> {
   const rest = { retries: 2, ...(restApi && { api: restApi.replace(/\/+$/, '') }) };
   const open = new REST({ ...rest, globalRequestsPerSecond: 1_000_000 });
@@ -92,11 +93,11 @@ async function connectOnce({
   let connected = 'connected';
   client.ws.on(GatewayDispatchEvents.InteractionCreate, (interaction: APIInteraction) => onInteraction(interaction));
   client.ws.on(GatewayDispatchEvents.MessageCreate, (message: GatewayMessageCreateDispatchData) => onMessage(message));
-  client.on(Events.ShardReconnecting, () => onState('connection to Discord lost; reconnecting'));
-  client.on(Events.ShardResume, () => onState(connected));
-  client.on(Events.ShardReady, () => onState(connected));
+  client.on(Events.ShardReconnecting, () => state.down('connection to Discord lost; reconnecting'));
+  client.on(Events.ShardResume, () => state.up(connected));
+  client.on(Events.ShardReady, () => state.up(connected));
   client.on(Events.ShardDisconnect, ({ code }) => {
-    onState(faultOfClose(code) ?? `Discord closed the connection for good (${code})`);
+    state.down(faultOfClose(code) ?? `Discord closed the connection for good (${code})`);
     log.error({ code }, 'Discord closed the connection for good');
   });
   client.on(Events.ShardError, (error) => log.warn({ err: error }, 'connection to Discord'));
@@ -105,7 +106,7 @@ async function connectOnce({
     await client.login(token);
     const { application, user } = await ready;
     connected = `connected as ${user.username}`;
-    onState(connected);
+    state.up(connected);
     const asked = new Map<string, Promise<Chat>>();
     const chatOfChannel = (id: string): Promise<Chat> => {
       const known = client.channels.cache.get(id);

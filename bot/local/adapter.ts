@@ -77,7 +77,7 @@ export function createLocalAdapter({ file, log, suggest }: LocalAdapterOptions):
       receive = undefined;
       channel.close();
     },
-    status: () => 'connected',
+    status: () => ({ isConnected: true, line: 'connected' }),
     direct: (person) => ({ chat: localChat, onlyFor: person }),
     render: (message) => [{ payload: message }],
     async send(_chat, { payload }, { replyTo, nonce, onlyFor }) {

@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from '../core/ConnectionStatus.ts';
 import { readCursor } from '../store/events.ts';
 import type { Db } from '../store/Tables.ts';
 
@@ -14,7 +15,7 @@ export type BotState = {
   /** Wei of the bot's key; absent: the chain can't be asked. */
   keyWei?: bigint;
   /** A line for each platform, as its adapter says it. */
-  platforms: ReadonlyMap<string, string>;
+  platforms: ReadonlyMap<string, ConnectionStatus>;
   /** What is wrong now, in words; none: all is well. */
   problems: readonly string[];
 };
@@ -22,7 +23,7 @@ export type BotState = {
 export type StateSource = {
   db: Db;
   keyBalance: () => Promise<bigint>;
-  platforms: () => ReadonlyMap<string, string>;
+  platforms: () => ReadonlyMap<string, ConnectionStatus>;
   /** The newest block may be so old, seconds; absent: any age, on a chain that stands still between asks. */
   staleAfter?: number;
   /** Below it the bot can't go on sending transactions. Wei. */
@@ -61,7 +62,7 @@ export async function readState(source: StateSource): Promise<BotState> {
     ...(keyWei !== undefined && { keyWei }),
     platforms,
     problems: [
-      ...[...platforms].flatMap(([name, line]) => (line.startsWith('connected') ? [] : [`${name}: ${line}`])),
+      ...[...platforms].flatMap(([name, { isConnected, line }]) => (isConnected ? [] : [`${name}: ${line}`])),
       ...(staleAfter !== undefined && age > staleAfter ? [`the newest block that was handled is ${age} s old`] : []),
       ...(keyWei === undefined ? ['the chain can’t be reached'] : []),
       ...(keyWei !== undefined && keyWei < leastWei ? ['the bot’s key has hardly any coin left for gas'] : []),

@@ -18,8 +18,9 @@ export function createMetricsApp(counted: Registry, source: StateSource): Hono {
   });
   app.get('/healthz', async (c) => {
     const { problems, platforms, waiting, chainTime } = await readState(source);
+    const lines = Object.fromEntries([...platforms].map(([name, { line }]) => [name, line]));
     const ok = problems.length === 0;
-    return c.json({ ok, problems, platforms: Object.fromEntries(platforms), waiting, chainTime }, ok ? 200 : 503);
+    return c.json({ ok, problems, platforms: lines, waiting, chainTime }, ok ? 200 : 503);
   });
   return app;
 }
@@ -31,7 +32,7 @@ function gaugesOf({ asks, waiting, chats, chainTime, keyWei, platforms }: BotSta
   const byState = gauge('bot_asks', 'Asks by what became of them', ['state']);
   for (const [state, n] of asks) byState.set({ state }, n);
   const connected = gauge('bot_platform_connected', '1: connected', ['platform']);
-  for (const [platform, line] of platforms) connected.set({ platform }, line.startsWith('connected') ? 1 : 0);
+  for (const [platform, { isConnected }] of platforms) connected.set({ platform }, isConnected ? 1 : 0);
   gauge('bot_messages_waiting', 'Messages that are not shown as they should be').set(waiting);
   gauge('bot_chats', 'Chats in which the bot said something').set(chats);
   gauge('bot_chain_timestamp_seconds', 'Timestamp of the newest block that was handled').set(chainTime);

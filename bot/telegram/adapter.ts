@@ -1,7 +1,7 @@
 import { Api, GrammyError, InputFile } from 'grammy';
 import type { BotCommand, Message, Update } from 'grammy/types';
 import { hideSecret, type Log } from '../../contracts/client/support/Log.ts';
-import { createConnectionLine } from '../core/ConnectionLine.ts';
+import { noteConnection } from '../core/ConnectionStatus.ts';
 import { type MenuEntry, menu } from '../core/commands/menu.ts';
 import { contentOf } from '../core/contentOf.ts';
 import { languages } from '../core/I18n.ts';
@@ -54,7 +54,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
   const isAdmin = createAdmins(api);
   const isMember = createMembers(api);
   const stopping = new AbortController();
-  const state = createConnectionLine();
+  const state = noteConnection();
   let username: string | undefined;
   let onMove: (move: GroupMove) => Promise<void> = async () => {};
   let webhook: Webhook | undefined;
@@ -67,7 +67,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         return await call();
       } catch (error) {
         const problem = sentence(error);
-        state.set(problem);
+        state.down(problem);
         const hopeless = error instanceof GrammyError && error.error_code < 500 && error.error_code !== 429;
         if (hopeless || stopping.signal.aborted) throw new Error(problem);
         const seconds = retryAfter(error) ?? Math.min(30, 2 ** (attempt - 1) / 2);
@@ -140,18 +140,18 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
         hideSecret(secret);
         webhook = createWebhook({ secret, handle: handleOne, log });
         await insist(() => api.setWebhook(url, { secret_token: secret, allowed_updates: allowedUpdates }));
-        state.set(connected);
+        state.up(connected);
         return;
       }
       await insist(() => api.deleteWebhook());
-      state.set(connected);
+      state.up(connected);
       polling = poll({
         api,
         handle: handleOne,
         signal: stopping.signal,
         log,
         seconds: pollSeconds,
-        trouble: (sentence) => state.set(sentence ?? connected),
+        trouble: (sentence) => (sentence === undefined ? state.up(connected) : state.down(sentence)),
       });
       polling.catch((error: unknown) => log.error({ err: error }, 'polling Telegram ended'));
     },
@@ -162,9 +162,9 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       lanes.stop();
       const offset = await polling.catch(() => undefined);
       if (offset !== undefined) await confirm(api, offset);
-      state.set('stopped');
+      state.down('stopped');
     },
-    status: state.line,
+    status: state.status,
     connection() {
       const since = state.since();
       return since === undefined ? undefined : { by: options.webhook ? 'webhook' : 'polling', since };

@@ -20,11 +20,11 @@ test('metrics are what a scraper takes, and health says what is wrong', async ()
   await expect(metrics.hearing(() => Promise.reject(new Error('no')))(command('ask', 'x'))).rejects.toThrow('no');
   await world.bot.outbox.idle();
   let balance = 10n ** 18n;
-  let line = 'connected as @market_bot';
+  let status = { isConnected: true, line: 'connected as @market_bot' };
   const source = {
     db: world.context.store.db,
     keyBalance: async () => balance,
-    platforms: () => new Map([['telegram', line]]),
+    platforms: () => new Map([['telegram', status]]),
     staleAfter: 300,
     leastWei: 5n * 10n ** 15n,
     now: () => world.clock.now,
@@ -49,7 +49,7 @@ test('metrics are what a scraper takes, and health says what is wrong', async ()
   expect(figure('bot_key_coin')).toBe(1);
   expect((await get('/healthz')).status).toBe(200);
   balance = 1n;
-  line = 'not reachable; trying again';
+  status = { isConnected: false, line: 'not reachable; trying again' };
   world.clock.now += 1_000;
   const sick = await get('/healthz');
   expect(sick.status).toBe(503);

@@ -25,8 +25,8 @@ it('goes on trying, says why meanwhile, and lets what waited be sent once connec
     retryAfterMs: 20,
   });
   await connection.tried;
-  expect(connection.status()).toBe('not connected: the token was refused; trying again');
-  await expect.poll(() => connection.status()).toBe('connected');
+  expect(connection.status().line).toBe('not connected: the token was refused; trying again');
+  await expect.poll(() => connection.status().line).toBe('connected');
   await expect.poll(() => onConnected.mock.calls.length).toBe(1);
   await connection.stop();
 });
@@ -36,7 +36,7 @@ it('stops while it is still connecting', async () => {
   const { promise, reject } = Promise.withResolvers<void>();
   platform.start = () => promise;
   platform.stop = async () => reject(new Error('stopped'));
-  platform.status = () => 'reaching for it';
+  platform.status = () => ({ isConnected: false, line: 'reaching for it' });
   const connection = connectPlatform({
     platform: 'telegram',
     load: async () => platform,
@@ -45,6 +45,6 @@ it('stops while it is still connecting', async () => {
     onConnected: async () => {},
     log,
   });
-  await expect.poll(() => connection.status()).toBe('reaching for it');
+  await expect.poll(() => connection.status().line).toBe('reaching for it');
   await connection.stop();
 });

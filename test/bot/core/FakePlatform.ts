@@ -1,3 +1,4 @@
+import type { ConnectionStatus } from '../../../bot/core/ConnectionStatus.ts';
 import {
   type Adapter,
   type Chat,
@@ -46,8 +47,8 @@ export class FakePlatform implements Adapter<Message> {
 
   async start(): Promise<void> {}
   async stop(): Promise<void> {}
-  status(): string {
-    return 'connected';
+  status(): ConnectionStatus {
+    return { isConnected: true, line: 'connected' };
   }
 
   render(message: Message): { payload: Message }[] {

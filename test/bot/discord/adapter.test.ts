@@ -17,7 +17,7 @@ const kindOf = (failing: Promise<unknown>) =>
 
 test('commands are registered for servers, direct messages and people', async () => {
   const { fake, adapter } = await connect(() => undefined);
-  expect(adapter.status()).toBe('connected as Market');
+  expect(adapter.status().line).toBe('connected as Market');
   expect(fake.gateway.identifies).toEqual([{ intents: 1 + 512 + 4096, shard: [0, 1] }]);
   const named = fake.commands().map((command) => z.looseObject({ name: z.string() }).parse(command));
   expect(named.map(({ name }) => name)).toEqual([...commands.map(({ name }) => name), 'Ask about this message']);
@@ -29,7 +29,7 @@ test('an application without user install gets its commands for servers', async 
   onTestFinished(() => fake.stop());
   fake.refuse('PUT', /commands$/, 400, 50035, 'Invalid Form Body');
   const { adapter } = await connect(() => undefined, { fake });
-  expect(adapter.status()).toBe('connected as Market');
+  expect(adapter.status().line).toBe('connected as Market');
   expect(fake.commands()).toContainEqual(
     expect.objectContaining({ name: 'ask', integration_types: [0], contexts: [0, 1] }),
   );
@@ -160,7 +160,7 @@ test('where only a person brought the bot along, everything goes through the int
   fake.expire(asked);
   expect(await kindOf(adapter.edit(ref, part))).toBe('gone');
   expect(await kindOf(adapter.send({ platform: 'discord', id: channel.id }, part, { nonce: 'late' }))).toBe('gone');
-  expect(adapter.status()).toMatch(/may not write in channel \d+: it needs View Channel/);
+  expect(adapter.status().line).toMatch(/may not write in channel \d+: it needs View Channel/);
 });
 
 test('after a restart: an answer of before is found and changed, never doubled; where there was none it is an ordinary message', async () => {
@@ -283,7 +283,7 @@ test('failures say what to do next', async () => {
   expect(await kindOf(adapter.send(chat, part, { nonce: '5', replyTo: { chat, id: '77' } }))).toBe('sent');
   fake.refuse('POST', /messages$/, 403, 50013, 'Missing Permissions');
   expect(await kindOf(adapter.send(chat, part, { nonce: '6' }))).toBe('gone');
-  expect(adapter.status()).toMatch(/may not write/);
+  expect(adapter.status().line).toMatch(/may not write/);
   const [message] = fake.messages(channel);
   if (message) fake.deleteMessage(message);
   expect(await kindOf(adapter.edit(ref, part))).toBe('gone');
@@ -315,12 +315,12 @@ test('an event is handed over again when handling it failed, and once more when 
   const since = adapter.connection?.()?.since;
   expect(adapter.connection?.()).toEqual({ by: 'gateway', since: expect.any(Number) });
   expect(since).toBeGreaterThan(1_700_000_000);
-  await eventually(() => expect(adapter.status()).toMatch(/reconnecting/));
+  await eventually(() => expect(adapter.status().line).toMatch(/reconnecting/));
   expect(adapter.connection?.()).toBeUndefined();
   const missed = ada.says('/ask while away', channel);
   await eventually(() => expect(events.at(-1)?.updateId).toBe(missed.id));
   expect(fake.gateway.resumes()).toBe(1);
-  await eventually(() => expect(adapter.status()).toBe('connected as Market'));
+  await eventually(() => expect(adapter.status().line).toBe('connected as Market'));
 });
 
 test('an acknowledgement that came too late does not lose the answer: it is an ordinary message', async () => {
@@ -340,13 +340,13 @@ test('a wrong token or a refused intent ends the start with what to do; neither 
   const log = pino({ level: 'trace' }, { write: (line) => void lines.push(line) });
   const wrong = createDiscordAdapter({ token: 'wrong.token.of-nobody', restApi: fake.url, log });
   await expect(wrong.start(async () => undefined)).rejects.toThrow('Discord does not know this bot token');
-  expect(wrong.status()).toMatch(/does not know/);
+  expect(wrong.status().line).toMatch(/does not know/);
   fake.gateway.forbid(1);
   const refused = createDiscordAdapter({ token: fake.token, restApi: fake.url, log });
   await expect(refused.start(async () => undefined)).rejects.toThrow('Discord refuses the intents');
   const cut = createDiscordAdapter({ token: fake.token, restApi: 'http://127.0.0.1:9/api', log });
   const starting = cut.start(async () => undefined).catch((error: unknown) => error);
-  await eventually(() => expect(cut.status()).toMatch(/not reachable/));
+  await eventually(() => expect(cut.status().line).toMatch(/not reachable/));
   await cut.stop();
   expect(lines.join() + JSON.stringify([await starting, String(await starting)])).not.toMatch(/of-nobody|fake-token/);
 });

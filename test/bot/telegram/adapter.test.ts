@@ -19,7 +19,7 @@ test('a command becomes an event, its answer a reply with buttons, then an edit'
       ],
     }).then(() => undefined),
   );
-  expect(adapter.status()).toBe('connected as @market_bot');
+  expect(adapter.status().line).toBe('connected as @market_bot');
   expect(adapter.connection?.()).toMatchObject({ by: 'polling', since: expect.any(Number) });
   const ada = fake.user('Ada');
   ada.says('/ask What is TellorFlex?');
@@ -246,10 +246,10 @@ test('a wrong token ends the start with what to do; neither log nor error holds 
   await expect(wrong.start(async () => undefined)).rejects.toThrow(
     'Telegram does not know this bot token: copy it again from @BotFather',
   );
-  expect(wrong.status()).toMatch(/does not know/);
+  expect(wrong.status().line).toMatch(/does not know/);
   const cut = createTelegramAdapter({ token: fake.token, apiRoot: 'http://127.0.0.1:9', publicUrlIsHttps: true, log });
   const starting = cut.start(async () => undefined).catch((error: unknown) => error);
-  await eventually(() => expect(cut.status()).toMatch(/not reachable/));
+  await eventually(() => expect(cut.status().line).toMatch(/not reachable/));
   await cut.stop();
   expect(lines.join() + JSON.stringify([await starting, String(await starting)])).not.toMatch(/wrong-token|AAtest/);
 });
@@ -260,5 +260,5 @@ test('a second program with the same token is named', async () => {
   const first = await connect(() => undefined, { fake });
   await eventually(() => expect(fake.calls.some(({ method }) => method === 'getUpdates')).toBe(true));
   await connect(() => undefined, { fake });
-  await eventually(() => expect(first.adapter.status()).toMatch(/another program is polling/));
+  await eventually(() => expect(first.adapter.status().line).toMatch(/another program is polling/));
 });
