@@ -1,12 +1,12 @@
 /**
  * From script to values: what reading a workload takes. `npm run bench:sandbox` prints the table; the aims are in its last column.
- * Cold: no process is there yet (Python's image is, as after the first script ever). Warm: one waits.
+ * The last line goes on to the answer that `work` makes without a model. Cold: no process is there yet (Python's image is, as after the first script ever). Warm: one waits.
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { readPlainWorkload } from '../contracts/client/workload/PlainWorkload.ts';
 import { sandboxImage } from '../host/runtime/sandbox/Image.ts';
-import { createSandbox } from '../host/runtime/sandbox/Sandbox.ts';
+import { createSandbox, type Sandbox } from '../host/runtime/sandbox/Sandbox.ts';
 
 const plain = `prompt = "You are terse. " + "Answer in one sentence."
 input = "What is TellorFlex?"
@@ -18,6 +18,10 @@ tone = ["terse", "kind"]
 prompt = f"Be {' and '.join(tone)}. Today is {datetime.date.today()}. {json.dumps({'a': 1})}"
 input = "What is TellorFlex?"
 input = re.sub(r"\\\\s+", " ", input).strip()[:500]
+`;
+const working = `${computed}
+def work(prompt, input):
+    return prompt + input
 `;
 const options = { cpuSeconds: 20, memoryMiB: 256, outputBytes: 10_000, modelCalls: 1, atOnce: 1 };
 
@@ -45,7 +49,10 @@ async function cold(rounds: number): Promise<number[]> {
   return times;
 }
 
-async function warm(rounds: number): Promise<{ times: number[]; waitingMb: number }> {
+async function warm(
+  rounds: number,
+  run: (sandbox: Sandbox) => Promise<unknown>,
+): Promise<{ times: number[]; waitingMb: number }> {
   const sandbox = createSandbox({ ...options, warm: 1 });
   await sandbox.values(computed, 'asked');
   const times: number[] = [];
@@ -53,10 +60,17 @@ async function warm(rounds: number): Promise<{ times: number[]; waitingMb: numbe
   for (let i = 0; i < rounds; i++) {
     await sandbox.settled();
     waitingMb = Math.max(waitingMb, childrenMb());
-    times.push(await time(() => sandbox.values(computed, 'asked')));
+    times.push(await time(() => run(sandbox)));
   }
   await sandbox.close();
   return { times, waitingMb };
+}
+
+const values = (sandbox: Sandbox) => sandbox.values(computed, 'asked');
+/** The whole of an answer but the model's own time: values, then work, in one process. */
+async function answer(sandbox: Sandbox): Promise<void> {
+  const { work } = await sandbox.begin(working, 'asked');
+  await work?.answer({ history: [], call: async () => '', signal: AbortSignal.timeout(60_000) });
 }
 
 /** What this process's children hold in memory; Linux only. MB. */
@@ -74,7 +88,8 @@ function childrenMb(): number {
 const imageMs = await time(sandboxImage);
 const fast = await fastPath();
 const coldTimes = await cold(9);
-const { times: warmTimes, waitingMb } = await warm(25);
+const { times: warmTimes, waitingMb } = await warm(25, values);
+const { times: workTimes } = await warm(25, answer);
 const row = (name: string, times: number[], aim: string): string =>
   `${name.padEnd(34)}${[percentile(times, 0.5), percentile(times, 0.95)].map((ms) => `${ms.toFixed(ms < 10 ? 3 : 0)} ms`.padStart(12)).join('')}   ${aim}`;
 process.stdout.write(
@@ -84,6 +99,7 @@ process.stdout.write(
     row('plain assignments (fast path)', fast, 'under 1 ms'),
     row('computed, a warm process', warmTimes, 'under 60 ms'),
     row('computed, no process yet', coldTimes, 'under 700 ms'),
+    row('values and work, a warm process', workTimes, ''),
     `a waiting process holds ${waitingMb.toFixed(0)} MB; this process ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB`,
   ].join('\n')}\n`,
 );
