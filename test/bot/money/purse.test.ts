@@ -36,8 +36,12 @@ const chat = (id = group) => ({ platform: 'telegram' as const, id });
 /** What a member types in the group. */
 const typed = (name: string, text: string, person: Person, more: Partial<CommandEvent> = {}) =>
   command(name, text, { person, chat: chat(), group, ...more });
-const say = async (...of: Parameters<typeof typed>) => {
-  await world.bot.receive(typed(...of));
+const say = (...of: Parameters<typeof typed>) => shownAfter(typed(...of));
+/** The same in a private chat with the bot. */
+const sayAlone = (name: string, text: string, person: Person) =>
+  shownAfter(command(name, text, { person, chat: chat(person.id) }));
+const shownAfter = async (event: CommandEvent) => {
+  await world.bot.receive(event);
   await world.bot.outbox.idle();
   const last = world.platform.shown.at(-1)?.message;
   return { text: last?.text ?? '', buttons: last?.buttons ?? [], file: last?.file };
@@ -342,21 +346,20 @@ describe('a group’s purse', () => {
     expect(await world.bot.requests.advance(token, { ...taking, results })).toMatchObject({ ok: true, type: 'done' });
     expect(await world.context.accounts.balanceOf(account, zeroAddress)).toBe(0n);
     // Later the owner finds it by his linked wallet, in private and in no group, and takes the rest out.
-    const alone = { chat: { platform: 'telegram' as const, id: 'owning' }, group: undefined as never };
     const funded = { type: 'deposit' as const, token: zeroAddress, account };
     await world.go(bob, funded, world.market.asker, { amount: coins(2) });
     // Linked by a chat user of his own: the other tests' purses are this admin's too, and one person's events a minute are counted.
     const owning: Person = { platform: 'telegram', id: 'owning', name: 'Olga' };
     await world.go(owning, { type: 'link' }, owner);
-    const mine = await say('purse', 'mine', owning, alone);
+    const mine = await sayAlone('purse', 'mine', owning);
     expect(mine.text).toMatch(/Purse of no group/);
     expect(mine.text).toContain(`account \`${account}\``);
     expect(mine.buttons.map(({ label }) => label)).toEqual(['1: take money out', '1: end limits']);
-    const shownAt = { chat: alone.chat, id: world.platform.shown.at(-1)?.id ?? '' };
+    const shownAt = { chat: chat(owning.id), id: world.platform.shown.at(-1)?.id ?? '' };
     for (const way of mine.buttons) {
       if (way.type !== 'press') throw new Error('no button');
       const { type, data } = way;
-      await world.bot.receive({ type, data, ...alone, updateId: data, person: owning, message: shownAt });
+      await world.bot.receive({ type, data, chat: chat(owning.id), updateId: data, person: owning, message: shownAt });
       await world.bot.outbox.idle();
       const page = world.platform.shown.at(-1)?.message.buttons?.[0];
       if (page?.type !== 'link') throw new Error('no link');
@@ -374,6 +377,27 @@ describe('a group’s purse', () => {
     await create();
     await press();
     expect((await purse()).account).not.toBe(account);
+  });
+
+  it('handed over on chain, it is the new owner’s in /purse mine, with the group that it is bound to, and no longer the old one’s', async () => {
+    await create();
+    await fill(2);
+    const { account } = await purse();
+    const wallet = await fundedWallet(world.chain);
+    const { calls } = world.market.market;
+    await (await owner.sendTransaction(calls.offerPurse(account, address(wallet.address)))).wait();
+    await (await wallet.sendTransaction(calls.acceptPurse(account))).wait();
+    await world.caughtUp();
+    const people = [
+      { person: { platform: 'telegram', id: 'heir', name: 'Hedy' } as const, wallet },
+      { person: { platform: 'telegram', id: 'giver', name: 'Guido' } as const, wallet: owner },
+    ];
+    for (const one of people) await world.go(one.person, { type: 'link' }, one.wallet);
+    const texts = [];
+    for (const { person } of people) texts.push((await sayAlone('purse', 'mine', person)).text);
+    expect(texts[0]).toContain(`account \`${account}\``);
+    expect(texts[0]).toContain(`\`telegram:${group}\``);
+    expect(texts[1]).not.toContain(String(account));
   });
 
   it('/spent group: everybody for admins, one’s own share for members, as words, picture and table', async () => {
