@@ -17,6 +17,7 @@ import type { Connection } from './Connections.ts';
 import { connectAll, createTelegramWebhook } from './connectAll.ts';
 import type { Context } from './core/Context.ts';
 import { createHealth } from './core/Health.ts';
+import { isLocal } from './core/Links.ts';
 import { createMarketAccess } from './core/marketAccess.ts';
 import { createCatalog } from './core/marketCatalog.ts';
 import { createAccounts } from './core/money/createAccounts.ts';
@@ -28,7 +29,7 @@ import { startServer } from './local/server.ts';
 import { createMetrics } from './metrics/Metrics.ts';
 import { serveMetrics } from './metrics/server.ts';
 import { createModeration } from './moderation.ts';
-import { type BotSettings, isLocal, leastCoin, readBotSettings } from './settings.ts';
+import { type BotSettings, leastCoin, readBotSettings } from './settings.ts';
 import { createStore } from './store/Store.ts';
 
 /** Waits this long for Discord, Telegram and the chain's past before saying that the bot is ready; they go on. Milliseconds. */

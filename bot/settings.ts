@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { addressSchema, zeroAddress } from '../contracts/client/Hex.ts';
 import { logLevel, rpcWsUrl } from '../contracts/client/support/commonSettings.ts';
 import { type Environment, parseSettings } from '../contracts/client/support/Settings.ts';
+import { isLocal } from './core/Links.ts';
 
 const wholeNumber = (from: number, to: number) =>
   z.coerce
@@ -101,12 +102,6 @@ export type BotSettings = z.output<typeof botSettings>;
 /** @throws SettingsError */
 export function readBotSettings(env: Environment): BotSettings {
   return parseSettings(botSettings, env);
-}
-
-/** Whether links of this base open only on the machine that serves them. */
-export function isLocal(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
 }
 
 /** Gas of a few dozen transactions on a quiet network; below it the operator is told. Wei. */

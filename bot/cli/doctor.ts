@@ -1,6 +1,7 @@
 import { formatUnits } from 'ethers';
 import { latest } from '../../contracts/client/Rpc.ts';
-import { isLocal, leastCoin } from '../settings.ts';
+import { isLocal } from '../core/Links.ts';
+import { leastCoin } from '../settings.ts';
 import type { CliContext } from './Context.ts';
 import { examineDiscord } from './doctorDiscord.ts';
 import { examineTelegram } from './doctorTelegram.ts';

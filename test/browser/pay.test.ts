@@ -7,6 +7,7 @@ import { type LocalChain, startLocalChain } from '../../contracts/client/LocalCh
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
 import { tabTo } from './keyboard.ts';
+import { openPublicly, publicUrl } from './publicName.ts';
 import { createStage, final, hash, market, paid, reported, type Stage, tokenAddress } from './stage.ts';
 
 const ask: WalletCall = { purpose: 'ask', to: market, data: '0xa5c0ffee', value: 0n };
@@ -393,17 +394,61 @@ describeInBrowser('the pay page in a browser', () => {
     }
   });
 
-  test('by keyboard alone: show the QR for a phone, choose the wallet and pay; the focus can be seen all the way', async () => {
+  test('on this machine alone it offers no phone what no phone can open', async () => {
+    for (const name of ['127.0.0.1', 'localhost']) {
+      const page = await context.newPage();
+      await page.goto(`${stage.url.replace('127.0.0.1', name)}/pay/${token}`);
+      await page.getByText('To use your own wallet, open this page in a browser on this machine').waitFor();
+      expect(await page.locator('.wallets').innerText()).toContain('Test wallet');
+      expect(await page.locator('main').innerText()).not.toMatch(/phone/i);
+      expect(await page.locator('.on-phone').count()).toBe(0);
+      await page.close();
+    }
+  });
+
+  test('under a public name a phone gets a QR of the page, by keyboard too', async () => {
+    const link = 'a-link-of-one-person-only';
+    const other = await createStage({
+      publicUrl,
+      requests: {
+        open: async () => ({
+          code: 'K7QX',
+          person: 'Maya',
+          place: 'Telegram',
+          expiresAt: 4_000_000_000,
+          language: 'en',
+          state: 'open',
+          view: { title: 'Put money in', text: [], facts: [], fields: [], worst: 'Nothing.', action: 'Put it in' },
+        }),
+        advance: async () => ({ ok: false, code: 'unknown', message: 'There is no such link.' }),
+      },
+    });
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true });
+    try {
+      const page = await phone.newPage();
+      await openPublicly(page, other.url);
+      for (const path of [`/pay/${await other.ask('What is TellorFlex?')}`, `/do#${link}`]) {
+        await page.goto(`${publicUrl}${path}`);
+        await page.getByText(/^Open this page in a browser .* or in a phone wallet’s own browser\.$/).waitFor();
+        await tabTo(page, 'Use the wallet on your phone');
+        await page.keyboard.press('Enter');
+        const drawn = page.getByRole('img', { name: 'QR code of this page’s address' });
+        await drawn.waitFor();
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+      }
+    } finally {
+      await phone.close();
+      await other.stop();
+    }
+  });
+
+  test('by keyboard alone: choose the wallet and pay; the focus can be seen all the way', async () => {
     const page = await context.newPage();
     await page.goto(`${stage.url}/pay/${token}`);
     const focused = () => page.evaluate(() => document.querySelector('button:focus')?.textContent ?? '');
     await page.locator('.wallet').waitFor();
     await tabTo(page, 'Test wallet');
-    await tabTo(page, 'Use the wallet on your phone');
-    await page.keyboard.press('Enter');
-    await page.getByRole('img', { name: 'QR code of this page’s address' }).waitFor();
     await tabTo(page, 'Or pay by an ordinary transfer');
-    await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await eventually(focused).toBe('Pay 0.25 LANG');

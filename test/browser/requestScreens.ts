@@ -5,6 +5,7 @@ import type { RequestDesk } from '../../bot/pay/request/desk.ts';
 import type { Field, RequestView } from '../../bot/pay/request/types.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import { launchChromium } from './chromium.ts';
+import { openPublicly, publicUrl } from './publicName.ts';
 import { createStage, host, tokenAddress } from './stage.ts';
 
 const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
@@ -143,7 +144,7 @@ const requests: RequestDesk = {
 
 /** Every page that a link leads to, and paying by transfer, on phone and desktop, light and dark. @param docs gets the two of the documentation */
 export async function takeRequestScreens(browser: Browser, folder: string, docs: string): Promise<void> {
-  const stage = await createStage({ embedded, requests });
+  const stage = await createStage({ embedded, requests, publicUrl });
   const paying = await stage.ask('Which sea is the saltiest, and why?', {
     spend: {
       state: 'transfer',
@@ -168,6 +169,8 @@ export async function takeRequestScreens(browser: Browser, folder: string, docs:
       await page.goto(`${stage.url}/pay/${paying}`);
       await page.getByText('LANG more is needed').waitFor();
       await shot('pay-transfer');
+      await openPublicly(page, stage.url);
+      await page.goto(`${publicUrl}/pay/${paying}`);
       await page.getByText('Use the wallet on your phone').click();
       await shot('pay-phone');
       await page.close();

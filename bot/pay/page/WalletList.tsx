@@ -1,3 +1,4 @@
+import { isLocal } from '../../core/Links.ts';
 import { QrCode } from './QrCode.tsx';
 import { Icon } from './shared.tsx';
 import type { Wallet } from './wallets.ts';
@@ -30,12 +31,18 @@ export function WalletList({
           </li>
         ))}
       </ul>
-      {hasOwn ? null : (
-        <>
-          <p class="muted">{say(wallets.length > 0 ? 'page.openOwn' : 'page.open')}</p>
-          <OnPhone />
-        </>
-      )}
+      {hasOwn ? null : <OtherPlaces hasTest={wallets.length > 0} />}
+    </>
+  );
+}
+
+/** Where there may be a wallet of one’s own. A phone is offered only a page that it can open. */
+function OtherPlaces({ hasTest }: { hasTest: boolean }) {
+  if (isLocal(location.href)) return <p class="muted">{say(hasTest ? 'page.openOwnLocal' : 'page.openLocal')}</p>;
+  return (
+    <>
+      <p class="muted">{say(hasTest ? 'page.openOwn' : 'page.open')}</p>
+      <OnPhone />
     </>
   );
 }
