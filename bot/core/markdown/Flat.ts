@@ -9,7 +9,7 @@ export type Span = { from: number; to: number; cut?: true } & (
   | ({ type: 'time' } & Time)
 );
 
-/** A formatted text as platforms think of it: the letters, and spans over them. */
+/** A formatted text as platforms think of it: the letters, and spans over them in the order in which they begin, the outer first. */
 export type Flat = { text: string; spans: readonly Span[] };
 
 const bare = (address: string) =>
@@ -35,6 +35,18 @@ export function join(flats: readonly Flat[], separator = '\n\n'): Flat {
     spans.push(...flat.spans.map((span) => ({ ...span, from: span.from + offset, to: span.to + offset })));
   }
   return { text, spans };
+}
+
+/** The first of the spans that reaches beyond `at`: they stand in order and apart from each other. @returns its index */
+export function firstBeyond(spans: readonly Span[], at: number): number {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((spans[middle]?.to ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The stretch from `from` to `to` with the spans cut to it. */

@@ -52,19 +52,26 @@ function fenced(code: string, language: string): string[] {
   return written;
 }
 
+/** A text may have as many spans as lines, so each line looks at those alone that reach into it. */
 function linesOf(flat: Flat, from: number, to: number): string[] {
   const lines: string[] = [];
+  const quotes = { ...flat, spans: flat.spans.filter(({ type }) => type === 'quote') };
+  let open: Span[] = [];
+  let next = 0;
   let start = from;
   for (const line of flat.text.slice(from, to).split('\n')) {
-    lines.push(prefixAt(flat, start) + lineOf(flat, start, start + line.length));
-    start += line.length + 1;
+    const end = start + line.length;
+    open = open.filter((span) => span.to > start);
+    for (let span = flat.spans[next]; span !== undefined && span.from < end; span = flat.spans[++next])
+      if (span.to > start) open.push(span);
+    lines.push(prefixAt(quotes, start) + lineOf(flat.text, open, start, end));
+    start = end + 1;
   }
   return lines;
 }
 
-function lineOf(flat: Flat, from: number, to: number): string {
-  const spans = flat.spans.filter((span) => span.from < to && span.to > from);
-  const content = inline(flat.text, spans, from, to, true);
+function lineOf(text: string, spans: readonly Span[], from: number, to: number): string {
+  const content = inline(text, spans, from, to, true);
   if (content.trim() === '') return '';
   const heading = spans.find((span) => span.type === 'heading');
   if (heading)

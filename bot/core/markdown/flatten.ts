@@ -26,8 +26,12 @@ const widestTable = 76;
 /** The tree as text and spans. */
 export function flatten(tree: readonly Block[], style: Style): Flat {
   let text = '';
+  /** How many line ends the text ends with. Reading them from a text that grows would copy it each time. */
+  let lineEnds = 0;
   const spans: Span[] = [];
   const write = (letters: string) => {
+    const ends = letters.length - letters.replace(/\n+$/, '').length;
+    lineEnds = ends === letters.length ? lineEnds + ends : ends;
     text += letters;
   };
 
@@ -40,9 +44,7 @@ export function flatten(tree: readonly Block[], style: Style): Flat {
 
   function gap(lines: number): void {
     if (text === '') return;
-    let present = 0;
-    while (present < lines && text[text.length - 1 - present] === '\n') present++;
-    write('\n'.repeat(lines - present));
+    write('\n'.repeat(Math.max(0, lines - lineEnds)));
   }
 
   function inline(node: Inline): void {

@@ -1,4 +1,4 @@
-import type { Flat, Span } from './Flat.ts';
+import { type Flat, firstBeyond, type Span } from './Flat.ts';
 import { compose, type Section, sectionsOf } from './Section.ts';
 import { split } from './split.ts';
 
@@ -49,20 +49,33 @@ function quietAtCuts(part: Flat, isCutBefore: boolean, isCutAfter: boolean): Fla
 const asTyped: ReadonlySet<Span['type']> = new Set(['code', 'pre', 'link'] as const);
 
 function quiet(flat: Flat, from: Section['from']): Flat {
-  const fixed = flat.spans.filter(({ type }) => asTyped.has(type));
+  const isFixed = covered(flat.spans.filter(({ type }) => asTyped.has(type)));
   const escaped = new Set(flat.spans.filter(({ type }) => type === 'escaped').map((span) => span.from));
   const added: Span[] = [];
   for (const match of flat.text.matchAll(liveText)) {
     const range = { from: match.index, to: match.index + match[0].length };
-    if (fixed.some((span) => span.from <= range.from && span.to >= range.to)) continue;
+    if (isFixed(range)) continue;
     if (from === 'model' || escaped.has(range.from)) added.push({ type: 'code', ...range });
   }
   if (added.length === 0) return flat;
-  const apart = flat.spans.filter(
-    ({ type, from, to }) => type !== 'code' || !added.some((code) => code.from < to && code.to > from),
-  );
-  const touched = flat.spans.filter((span) => !apart.includes(span));
+  const isTouched = ({ type, from, to }: Span): boolean =>
+    type === 'code' && (added[firstBeyond(added, from)]?.from ?? to) < to;
+  const apart = flat.spans.filter((span) => !isTouched(span));
+  const touched = flat.spans.filter(isTouched);
   return { text: flat.text, spans: [...apart, ...united([...added, ...touched])] };
+}
+
+type Range = Pick<Span, 'from' | 'to'>;
+
+/** Whether one of the spans covers a range; asked for one range after the other in the text's order. */
+function covered(spans: readonly Span[]): (range: Range) => boolean {
+  let next = 0;
+  let reach = 0;
+  return ({ from, to }) => {
+    for (let span = spans[next]; span !== undefined && span.from <= from; span = spans[++next])
+      reach = Math.max(reach, span.to);
+    return reach >= to;
+  };
 }
 
 function united(codes: readonly Span[]): Span[] {
@@ -84,8 +97,9 @@ function exclusiveCode(flat: Flat): Flat {
       return [span];
     const pieces: Span[] = [];
     let from = span.from;
-    for (const hole of code) {
-      if (hole.to <= from || hole.from >= span.to) continue;
+    for (let next = firstBeyond(code, from); next < code.length; next++) {
+      const hole = code[next];
+      if (hole === undefined || hole.from >= span.to) break;
       if (hole.from > from) pieces.push({ ...span, from, to: hole.from });
       from = hole.to;
     }
