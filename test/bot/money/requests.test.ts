@@ -6,11 +6,11 @@ import { accountEvents } from '../../../bot/store/events.ts';
 import { setPreference } from '../../../bot/store/preferences.ts';
 import { requestByToken } from '../../../bot/store/requests.ts';
 import { walletsOf } from '../../../bot/store/wallets.ts';
-import { address, hex, zeroAddress } from '../../../contracts/client/Hex.ts';
+import { address, zeroAddress } from '../../../contracts/client/Hex.ts';
 import type { AllowanceTerms } from '../../../contracts/client/Market.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
 import { createToken } from '../../../contracts/client/Token.ts';
-import { compileContract } from '../../client/compileContract.ts';
+import { deployClearFirst } from './clearFirst.ts';
 import { ada, bob, createMoneyWorld, type MoneyWorld } from './world.ts';
 
 let world: MoneyWorld;
@@ -110,19 +110,9 @@ describe('a link goes from chat to chain', () => {
 
   it('takes an old approval back first, for a token that wants it so, and approves exactly the amount', async () => {
     const { rpc } = world.chain;
-    const { abi, bytecode } = compileContract('ClearFirstToken');
-    const deployed = await (await asker().sendTransaction({ data: bytecode })).wait();
-    const token = address(deployed?.contractAddress ?? '');
+    const token = await deployClearFirst(world, asker(), { held: 5_000_000n, allowed: 400_000n });
     const { market } = world.market.deployment;
     const wallet = address(asker().address);
-    const call = (name: string, args: unknown[]) => ({
-      to: token,
-      data: hex(abi.encodeFunctionData(name, args)),
-      value: 0n,
-    });
-    await world.market.send(asker(), call('give', [wallet, 5_000_000n]), call('approve', [market, 400_000n]));
-    await expect(world.market.send(asker(), call('approve', [market, 1_000_000n]))).rejects.toThrow();
-
     const link = await world.link(ada, { type: 'deposit', token });
     const results: StepResult[] = [];
     for (;;) {
