@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
+import { isLocal } from '../../core/Links.ts';
 import type { ChainInfo, PayView } from '../server/wire.ts';
 import { ApiError } from './api.ts';
 import { MoneyRules } from './MoneyRules.tsx';
@@ -124,7 +125,7 @@ export function Checkout({
       ) : (
         <>
           <WalletList wallets={wallets} title={say('page.pay.with')} onChoose={choose} />
-          <p class="muted">{say('page.pay.anyone')}</p>
+          {isLocal(location.href) ? null : <p class="muted">{say('page.pay.anyone')}</p>}
         </>
       )}
       {phase || isFree ? null : <TransferPay place={place} view={view} chain={chain} account={connected?.account} />}
