@@ -25,13 +25,18 @@ export async function pursesMine(context: Context, event: CommandEvent, t: Trans
   try {
     const found = await Promise.all(
       linked.slice(0, mostWallets).map(async ({ address: owner }) => {
-        const accounts = await ownedPurses(context.accounts, context.store.db, owner, mostPurses);
-        return Promise.all(accounts.map((account) => standing(context, { account, owner }, t)));
+        const { owned, unread } = await ownedPurses(context.accounts, context.store.db, owner, mostPurses);
+        return { unread, purses: await Promise.all(owned.map((account) => standing(context, { account, owner }, t))) };
       }),
     );
     // Anybody can open an empty one in somebody's name: those say nothing.
-    const shown = found.flat().filter(({ lines, group }) => lines.length > 0 || group !== undefined);
-    if (shown.length === 0) return { secret: { text: t('purse.mineNone') } };
+    const shown = found
+      .flatMap(({ purses }) => purses)
+      .filter(({ lines, group }) => lines.length > 0 || group !== undefined);
+    const unread = found.reduce((sum, one) => sum + one.unread, 0);
+    const rest = unread > 0 ? [t('purse.mineUnread', { count: unread, most: mostPurses })] : [];
+    if (shown.length === 0) return { secret: { text: paragraphs(t('purse.mineNone'), ...rest) } };
+    if (shown.length > mostShown) rest.unshift(t('purse.mineMore', { count: shown.length - mostShown }));
     const here = groupOf(event);
     const texts = shown
       .slice(0, mostShown)
@@ -50,7 +55,7 @@ export async function pursesMine(context: Context, event: CommandEvent, t: Trans
         ...(limited ? [pressButton('purse', argumentFor('revoke', account), t('purse.mineRevoke', { number }))] : []),
       ];
     });
-    return { secret: { text: paragraphs(t('purse.mineTitle'), ...texts), buttons } };
+    return { secret: { text: paragraphs(t('purse.mineTitle'), ...texts, ...rest), buttons } };
   } catch (error) {
     return unreadable(context, error, t);
   }

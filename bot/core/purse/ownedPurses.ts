@@ -10,16 +10,21 @@ type Owners = Pick<Accounts, 'ownerOf'>;
 /**
  * The purses that a wallet owns now, as the chain says: those opened for it, the first `most`, and those it took over since the bot
  * watches them. Which group a purse was opened for plays no part, so one that no group has any more is found too.
+ * @returns also how many that were opened for it have not been looked at
  * @throws ContractError when the chain can't be read
  */
-export async function ownedPurses(accounts: Owners, db: Db, wallet: Address, most: number): Promise<bigint[]> {
+export async function ownedPurses(
+  accounts: Owners,
+  db: Db,
+  wallet: Address,
+  most: number,
+): Promise<{ owned: bigint[]; unread: number }> {
   const [count, takenOver] = await Promise.all([countPurses(accounts, wallet), handedOverTo(db, wallet)]);
-  const opened = Array.from({ length: Number(count < BigInt(most) ? count : BigInt(most)) }, (_, index) =>
-    purseAccount(wallet, BigInt(index + 1)),
-  );
+  const unread = Math.max(0, Number(count) - most);
+  const opened = Array.from({ length: Number(count) - unread }, (_, index) => purseAccount(wallet, BigInt(index + 1)));
   const candidates = [...new Set([...opened, ...takenOver])];
   const owners = await Promise.all(candidates.map((account) => pursesOwner(accounts, account)));
-  return candidates.filter((_, index) => owners[index] === wallet);
+  return { owned: candidates.filter((_, index) => owners[index] === wallet), unread };
 }
 
 /** How many purses were ever opened for a wallet, by anybody. They are counted from 1 without gaps. */

@@ -1,6 +1,6 @@
 import { format, read } from '../../../contracts/client/Amount.ts';
 import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
-import { accountOf } from '../../../contracts/client/Market.ts';
+import { accountOf, isPurse } from '../../../contracts/client/Market.ts';
 import * as TypedData from '../../../contracts/client/TypedData.ts';
 import { depositAddress } from '../../core/money/depositAddress.ts';
 import { draftOf, finishRequest, keepDraft } from '../../store/requests.ts';
@@ -64,7 +64,11 @@ export const deposit: Handler<'deposit'> = {
     const account = request.account ?? accountOf(owner);
     const name = amountText(amount, token);
     if (resultOf(results, 'deposit')) {
-      const message = t('do.deposit.done', { amount: name, account: accountName(account, t) });
+      const message = t('do.deposit.done', {
+        amount: name,
+        kind: isPurse(account) ? 'purse' : 'own',
+        account: accountName(account, t),
+      });
       // A link to a group's purse is for everybody, and so for more than one.
       if (request.account === undefined) await context.store.commit((db) => finishRequest(db, stored.token, message));
       return { ok: true, type: 'done', message, next: [] };

@@ -400,6 +400,32 @@ describe('a group’s purse', () => {
     expect(texts[1]).not.toContain(String(account));
   });
 
+  it('/purse mine says how many purses it does not show, and how many it did not look at', async () => {
+    const wallet = await fundedWallet(world.chain);
+    const of = address(wallet.address);
+    const { calls } = world.market.market;
+    await world.market.send(owner, ...Array.from({ length: 18 }, () => calls.openPurse(of)));
+    const filled = Array.from({ length: 12 }, (_, index) => purseAccount(of, BigInt(index + 1)));
+    await world.market.send(wallet, ...filled.map((account) => calls.depositCoin(account, one)));
+    await world.caughtUp();
+    const many: Person = { platform: 'telegram', id: 'many', name: 'Mia' };
+    await world.go(many, { type: 'link' }, wallet);
+    const { text, buttons } = await sayAlone('purse', 'mine', many);
+    expect(text.match(/Purse of no group/g)).toHaveLength(10);
+    expect(buttons).toHaveLength(10);
+    expect(text.split('\n\n').slice(-2)).toEqual([
+      '2 more purses are not shown. Empty ones without a limit and of no group are left out: clear some of those above, and the next ones show.',
+      '2 more were opened in the name of these wallets, which anybody can do; only the first 16 of each wallet are looked at here.',
+    ]);
+    // On the page it is a purse, and nobody's.
+    const link = await world.link(many, { type: 'withdraw', token: zeroAddress, account: purseAccount(of, 1n) });
+    const opened = await world.bot.requests.open(link, of, {});
+    expect(opened?.state === 'open' && opened.view.facts[0]).toEqual({ label: 'Account', value: 'the purse' });
+    const put = { type: 'deposit' as const, token: zeroAddress, account: purseAccount(of, 1n) };
+    const done = await world.go(many, put, wallet, { amount: coins(1) });
+    expect(done.ok && done.type === 'done' && done.message).toMatch(/ went into the purse\.$/);
+  });
+
   it('/spent group: everybody for admins, one’s own share for members, as words, picture and table', async () => {
     await create();
     await fill(6);
