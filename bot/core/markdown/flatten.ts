@@ -30,7 +30,8 @@ export function flatten(tree: readonly Block[], style: Style): Flat {
   let lineEnds = 0;
   const spans: Span[] = [];
   const write = (letters: string) => {
-    const ends = letters.length - letters.replace(/\n+$/, '').length;
+    let ends = 0;
+    while (ends < letters.length && letters[letters.length - 1 - ends] === '\n') ends++;
     lineEnds = ends === letters.length ? lineEnds + ends : ends;
     text += letters;
   };

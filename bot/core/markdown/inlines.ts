@@ -1,15 +1,14 @@
 import type { Token } from 'markdown-it';
 import { timeAtStart } from '../Times.ts';
 import { clean } from './clean.ts';
+import { deepestShown } from './parser.ts';
 import type { Inline } from './Tree.ts';
 
 /** Longer addresses are shown as text. */
 const longestUrl = 1_500;
-/** Nobody writes deeper on purpose: what is inside shows as it was written. */
-const deepest = 24;
-
 const looks = { strong_open: 'strong', em_open: 'emphasis', s_open: 'strike' } as const;
 const isLook = (type: string): type is keyof typeof looks => Object.hasOwn(looks, type);
+const isEnd = (type: string): boolean => isLook(type.replace('close', 'open'));
 
 /** The words of a paragraph, heading or cell: the parser's flat row of tokens as a tree. */
 export function inlines(tokens: readonly Token[]): Inline[] {
@@ -17,17 +16,23 @@ export function inlines(tokens: readonly Token[]): Inline[] {
 
   function until(close: string | undefined, depth: number): Inline[] {
     const found: Inline[] = [];
-    for (let token = tokens[at++]; token !== undefined && token.type !== close; token = tokens[at++])
-      add(found, one(token, depth));
+    /** Formatting that is open but too deep. It is not recursed into: a text can hold tens of thousands of levels. */
+    let tooDeep = 0;
+    for (let token = tokens[at++]; token !== undefined; token = tokens[at++]) {
+      if (token.type === close && tooDeep === 0) break;
+      const isOpening = isLook(token.type);
+      if (depth < deepestShown || (!isOpening && !isEnd(token.type))) add(found, one(token, depth));
+      else {
+        tooDeep += isOpening ? 1 : -1;
+        add(found, [text(token.markup)]);
+      }
+    }
     return found;
   }
 
   function one(token: Token, depth: number): Inline[] {
-    const { type, content, markup } = token;
-    if (isLook(type)) {
-      const children = until(type.replace('open', 'close'), depth + 1);
-      return depth < deepest ? [{ type: looks[type], children }] : [text(markup), ...children, text(markup)];
-    }
+    const { type, content } = token;
+    if (isLook(type)) return [{ type: looks[type], children: until(type.replace('open', 'close'), depth + 1) }];
     switch (type) {
       case 'text_special':
         return [token.info === 'escape' ? { type: 'text', text: content, escaped: true } : text(clean(content))];
@@ -76,7 +81,7 @@ function link(href: string, children: Inline[]): Inline[] {
 }
 
 /** `href` normalised when it is an http or https address, without any password in it. */
-export function webAddress(href: string): string | undefined {
+function webAddress(href: string): string | undefined {
   const url = URL.parse(href);
   return url && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' ? url.href : undefined;
 }

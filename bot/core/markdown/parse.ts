@@ -1,11 +1,8 @@
 import type { Token } from 'markdown-it';
 import { clean } from './clean.ts';
 import { inlines } from './inlines.ts';
-import { deepestNesting, models, ours } from './parser.ts';
+import { deepestNesting, deepestShown, models, ours } from './parser.ts';
 import type { Align, Block, Cell, Item } from './Tree.ts';
-
-/** Nobody writes deeper on purpose: what is inside shows as it was written. */
-const deepest = 24;
 
 /**
  * Markdown (CommonMark with GFM's tables, strikethrough and bare links) as a tree. Raw HTML is text, pictures are links. Nothing
@@ -27,12 +24,11 @@ function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[]
   const next = (): Token | undefined => tokens[at++];
   const raw = (token: Token): string => lines.slice(...(token.map ?? [0, 0])).join('\n');
 
-  /** The content of a heading, paragraph or cell, whose opening was just read. */
-  function content(close: string): Cell {
-    const children: Cell[number][] = [];
-    for (let token = next(); token !== undefined && token.type !== close; token = next())
-      children.push(...inlines(token.children ?? []));
-    return children;
+  /** The words of a heading, paragraph or cell, whose opening was just read: one token, and then its closing. */
+  function content(): Cell {
+    const words = next();
+    at += 1;
+    return inlines(words?.children ?? []);
   }
 
   function until(close: string | undefined, depth: number): Block[] {
@@ -57,9 +53,9 @@ function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[]
   function block(token: Token, depth: number): Block {
     switch (token.type) {
       case 'heading_open':
-        return { type: 'heading', depth: Number(token.tag.slice(1)), children: content('heading_close') };
+        return { type: 'heading', depth: Number(token.tag.slice(1)), children: content() };
       case 'paragraph_open':
-        return { type: 'paragraph', children: content('paragraph_close') };
+        return { type: 'paragraph', children: content() };
       case 'fence':
       case 'code_block':
         return {
@@ -71,7 +67,7 @@ function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[]
         return { type: 'rule' };
       case 'blockquote_open': {
         const children = until('blockquote_close', depth + 1);
-        return depth >= deepest ? paragraph(raw(token)) : { type: 'quote', children };
+        return depth >= deepestShown ? paragraph(raw(token)) : { type: 'quote', children };
       }
       case 'bullet_list_open':
       case 'ordered_list_open': {
@@ -79,7 +75,7 @@ function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[]
         const items = series('list_item_open', ordered ? 'ordered_list_close' : 'bullet_list_close', () =>
           itemOf(until('list_item_close', depth + 1)),
         );
-        if (depth >= deepest) return paragraph(raw(token));
+        if (depth >= deepestShown) return paragraph(raw(token));
         return { type: 'list', start: ordered ? Number(token.attrGet('start') ?? 1) : undefined, items };
       }
       case 'table_open':
@@ -102,12 +98,12 @@ function readBlocks(tokens: readonly Token[], lines: readonly string[]): Block[]
     const [header = []] = series('tr_open', 'thead_close', () =>
       series('th_open', 'tr_close', (cell) => {
         align.push(alignOf(cell));
-        return content('th_close');
+        return content();
       }),
     );
     const rows: (readonly Cell[])[] = [];
     for (let token = next(); token !== undefined && token.type !== 'table_close'; token = next())
-      if (token.type === 'tr_open') rows.push(series('td_open', 'tr_close', () => content('td_close')));
+      if (token.type === 'tr_open') rows.push(series('td_open', 'tr_close', () => content()));
     return { type: 'table', header, rows, align };
   }
 

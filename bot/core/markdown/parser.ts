@@ -4,6 +4,9 @@ import { timeAtStart } from '../Times.ts';
 /** Quotes and lists inside each other, and emphasis: what is deeper is not read as Markdown. */
 export const deepestNesting = 100;
 
+/** Nobody writes deeper on purpose: what is inside shows as it was written. */
+export const deepestShown = 24;
+
 /** Longest formula. UTF-16 units. */
 const longestFormula = 4_000;
 

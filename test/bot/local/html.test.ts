@@ -6,7 +6,7 @@ import { attacks } from './attacks.ts';
 
 /** Every tag and attribute that may come out. */
 const allowed =
-  /^<(?:\/(?:p|h[3-6]|ul|ol|li|blockquote|pre|code|strong|em|del|table|thead|tbody|tr|th|td|div|figure|figcaption|span|button|a)|p|h[3-6]|ul|ol|ol start="\d+"|li|blockquote|hr|br|pre|pre tabindex="0"|pre class="plain"|code|strong|em|del|table|thead|tbody|tr|th|td|div class="table" tabindex="0"|figure class="code"|figcaption|span|button type="button" data-copy-code|button type="button" class="hash" data-copy="0x[\da-fA-F]+" title="Copy 0x[\da-fA-F]+"|a href="https?:&?[^"<>]*" title="[^"<>]*" target="_blank" rel="noopener noreferrer nofollow ugc")>$/;
+  /^<(?:\/(?:p|h[3-6]|ul|ol|li|blockquote|pre|code|strong|em|del|table|thead|tbody|tr|th|td|div|figure|figcaption|span|button|a)|p|h[3-6]|ul|ol|ol start="\d+"|li|blockquote|hr|br|pre|pre tabindex="0"|code|strong|em|del|table|thead|tbody|tr|th|td|div class="table" tabindex="0"|figure class="code"|figcaption|span|button type="button" data-copy-code|button type="button" class="hash" data-copy="0x[\da-fA-F]+" title="Copy 0x[\da-fA-F]+"|a href="https?:&?[^"<>]*" title="[^"<>]*" target="_blank" rel="noopener noreferrer nofollow ugc")>$/;
 
 function strangers(html: string): string[] {
   return (html.match(/<[^>]*>?/g) ?? []).filter((tag) => !allowed.test(tag));

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { parse } from '../../../bot/core/markdown/parse.ts';
 import type { Block, Inline } from '../../../bot/core/markdown/Tree.ts';
+import { toTelegram } from '../../../bot/core/markdown/telegram.ts';
+import { renderHtml } from '../../../bot/local/html.ts';
 import { processorMs } from '../processorMs.ts';
 
 const words = (text: string): Inline => ({ type: 'text', text });
@@ -49,6 +51,20 @@ test.each([
   ['{time:5:R}', [words('{time:5:R}')]],
 ] satisfies [string, Inline[]][])('%j', (markdown, children) => {
   expect(parse(markdown)).toEqual([paragraph(...children)]);
+});
+
+test('a hundred thousand marks in a row, and a hundred thousand blank lines of code, are shown', () => {
+  const marks = `${'*'.repeat(50_000)}a${'*'.repeat(49_000)}`;
+  const [first] = toTelegram(marks);
+  expect(first?.text).toContain('*****');
+  expect(renderHtml(marks)).toContain('*a*');
+  const lines = `\`\`\`\nfirst${'\n'.repeat(99_000)}last\n\`\`\``;
+  const spent = processorMs(() => {
+    const parts = toTelegram(lines).map(({ text }) => text);
+    expect(parts.at(0)).toMatch(/^first/);
+    expect(parts.at(-1)).toMatch(/last$/);
+  });
+  expect(spent).toBeLessThan(4_000);
 });
 
 /** Each took a parser of this kind time in proportion to the square of the text, or worse. */
