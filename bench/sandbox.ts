@@ -1,6 +1,7 @@
 /**
  * From script to values: what reading a workload takes. `npm run bench:sandbox` prints the table; the aims are in its last column.
- * The last line goes on to the answer that `work` makes without a model. Cold: no process is there yet (Python's image is, as after the first script ever). Warm: one waits.
+ * Cold: no process is there yet (Python's image is, as after the first script ever). Warm: one waits. The row of `work` goes on
+ * to the answer that it makes without a model.
  */
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';

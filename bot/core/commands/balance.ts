@@ -1,13 +1,13 @@
 import { explain } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import { accountOf } from '../../../contracts/client/Market.ts';
-import { lockedOf } from '../../store/asks.ts';
 import { maySpend, walletsOf } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
+import { hasLine, holdingOf, limitLine } from '../money/holding.ts';
 import { knownTokens } from '../money/tokens.ts';
 import type { Message, Person } from '../types.ts';
-import { amountText, clockText, paragraphs, short } from '../Words.ts';
+import { paragraphs, short } from '../Words.ts';
 import type { Command } from './Command.ts';
 
 /** What lies in the person's accounts, what open questions hold, and what the bot may still spend. */
@@ -45,30 +45,15 @@ async function line(
   { person, address, token }: { person: Person; address: Address; token: Address },
   t: Translate,
 ): Promise<string[]> {
-  const { accounts, market, store } = context;
-  const account = accountOf(address);
-  const [info, amount, allowance, locked, isTheirs] = await Promise.all([
-    market.tokenInfo(token),
-    accounts.balanceOf(account, token),
-    accounts.allowanceOf(account, token),
-    lockedOf(store.db, account, token),
-    maySpend(store.db, person, address, token),
+  const [holding, isTheirs] = await Promise.all([
+    holdingOf(context, accountOf(address), token),
+    maySpend(context.store.db, person, address, token),
   ]);
-  if (amount === 0n && locked === 0n && !allowance.active) return [];
-  const isOthers = allowance.active && !isTheirs;
-  const text = (value: bigint) => amountText(value, info, t);
-  return [
-    `- ${t('balance.has', { amount: text(amount) })}${locked > 0n ? `; ${t('balance.locked', { amount: text(locked) })}` : ''}`,
-    ...(isOthers
-      ? [`  - ${t('spend.otherUser')}`]
-      : allowance.active
-        ? [
-            `  - ${t('balance.limit', {
-              left: text(allowance.available),
-              perAsk: text(allowance.terms.perAsk),
-              until: clockText(Number(allowance.terms.expiry), context.now()),
-            })}`,
-          ]
-        : [`  - ${t('balance.noLimit')}`]),
-  ];
+  if (holding.isEmpty) return [];
+  return [hasLine(holding, 'balance.has', t), limit()];
+
+  function limit(): string {
+    if (!holding.allowance.active) return `  - ${t('balance.noLimit')}`;
+    return isTheirs ? limitLine(holding, context.now(), t) : `  - ${t('spend.otherUser')}`;
+  }
 }

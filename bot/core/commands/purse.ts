@@ -1,17 +1,18 @@
 import { explain } from '../../../contracts/client/ContractError.ts';
 import type { Address } from '../../../contracts/client/Hex.ts';
 import { zeroAddress } from '../../../contracts/client/Hex.ts';
-import { asksOfPurse, lockedOf } from '../../store/asks.ts';
+import { asksOfPurse } from '../../store/asks.ts';
 import { purseOf } from '../../store/purses.ts';
 import { defaultWallet } from '../../store/wallets.ts';
 import { priceOf } from '../AskRecord.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
+import { hasLine, holdingOf, limitLine } from '../money/holding.ts';
 import type { PaymentRequest } from '../money/PaymentRequest.ts';
 import { knownTokens } from '../money/tokens.ts';
 import { type Group, groupOf, type Purse } from '../purse/Purse.ts';
 import type { Message } from '../types.ts';
-import { addressText, amountText, clockText, paragraphs } from '../Words.ts';
+import { addressText, amountText, paragraphs } from '../Words.ts';
 import { argumentsOf, type Command, type CommandEvent, type Response } from './Command.ts';
 import { tokenOf } from './money.ts';
 import { governMine, pursesMine, readArgument } from './pursesMine.ts';
@@ -127,30 +128,18 @@ async function statement(context: Context, { group, account }: Purse, t: Transla
 }
 
 async function line(
-  { accounts, market, store, now }: Context,
+  context: Context,
   account: bigint,
   token: Address,
   month: { spent: bigint; asks: number },
   t: Translate,
 ): Promise<string[]> {
-  const [info, amount, allowance, locked] = await Promise.all([
-    market.tokenInfo(token),
-    accounts.balanceOf(account, token),
-    accounts.allowanceOf(account, token),
-    lockedOf(store.db, account, token),
-  ]);
-  if (amount === 0n && locked === 0n && month.asks === 0 && !allowance.active && token !== zeroAddress) return [];
-  const text = (value: bigint) => amountText(value, info, t);
+  const holding = await holdingOf(context, account, token);
+  if (holding.isEmpty && month.asks === 0 && token !== zeroAddress) return [];
   return [
-    `- ${t('purse.has', { amount: text(amount) })}${locked > 0n ? `; ${t('balance.locked', { amount: text(locked) })}` : ''}`,
-    `  - ${t('purse.month', { amount: text(month.spent), asks: month.asks })}`,
-    allowance.active
-      ? `  - ${t('balance.limit', {
-          left: text(allowance.available),
-          perAsk: text(allowance.terms.perAsk),
-          until: clockText(Number(allowance.terms.expiry), now()),
-        })}`
-      : `  - ${t('purse.noLimitLine')}`,
+    hasLine(holding, 'purse.has', t),
+    `  - ${t('purse.month', { amount: amountText(month.spent, holding.info, t), asks: month.asks })}`,
+    holding.allowance.active ? limitLine(holding, context.now(), t) : `  - ${t('purse.noLimitLine')}`,
   ];
 }
 

@@ -1,10 +1,10 @@
 import { explain } from '../../../contracts/client/ContractError.ts';
 import { type Address, zeroAddress } from '../../../contracts/client/Hex.ts';
-import { lockedOf } from '../../store/asks.ts';
 import { groupOfPurse } from '../../store/purses.ts';
 import { walletsOf } from '../../store/wallets.ts';
 import type { Context } from '../Context.ts';
 import type { Translate } from '../I18n.ts';
+import { type Holding, hasLine, holdingOf } from '../money/holding.ts';
 import { knownTokens } from '../money/tokens.ts';
 import { ownedPurses, pursesOwner } from '../purse/ownedPurses.ts';
 import { type Group, groupKey, groupOf } from '../purse/Purse.ts';
@@ -114,31 +114,23 @@ async function standing(
   { account, owner }: { account: bigint; owner: Address },
   t: Translate,
 ): Promise<Standing> {
-  const { accounts, market, store } = context;
-  const [group, ...tokens] = await Promise.all([
-    groupOfPurse(store.db, account),
-    ...knownTokens(context).map(async (token) => {
-      const [info, amount, allowance, locked] = await Promise.all([
-        market.tokenInfo(token),
-        accounts.balanceOf(account, token),
-        accounts.allowanceOf(account, token),
-        lockedOf(store.db, account, token),
-      ]);
-      const text = (value: bigint) => amountText(value, info, t);
-      const has = `- ${t('purse.has', { amount: text(amount) })}`;
-      const held = locked > 0n ? `; ${t('balance.locked', { amount: text(locked) })}` : '';
-      const limit = allowance.active ? `; ${t('purse.mineLimit', { left: text(allowance.available) })}` : '';
-      const isEmpty = amount === 0n && locked === 0n && !allowance.active;
-      return { lines: isEmpty ? [] : [has + held + limit], limited: allowance.active };
-    }),
+  const [group, ...holdings] = await Promise.all([
+    groupOfPurse(context.store.db, account),
+    ...knownTokens(context).map((token) => holdingOf(context, account, token)),
   ]);
   return {
     account,
     owner,
     group,
-    lines: tokens.flatMap(({ lines }) => lines),
-    limited: tokens.some(({ limited }) => limited),
+    lines: holdings.filter(({ isEmpty }) => !isEmpty).map((holding) => lineOf(holding, t)),
+    limited: holdings.some(({ allowance }) => allowance.active),
   };
+}
+
+function lineOf(holding: Holding, t: Translate): string {
+  const { info, allowance } = holding;
+  const limit = allowance.active ? `; ${t('purse.mineLimit', { left: amountText(allowance.available, info, t) })}` : '';
+  return hasLine(holding, 'purse.has', t) + limit;
 }
 
 function placeOf(group: Group | undefined, here: Group | undefined, t: Translate): string {

@@ -1,5 +1,5 @@
 import type { ServerRefusalCode } from '../refusals.ts';
-import type { ApiError } from './api.ts';
+import { ApiError } from './api.ts';
 import { type PageKey, say } from './words.tsx';
 
 /** What the server or the way to it refuses in English, whoever asks. All else is refused in the page's language already. */
@@ -25,6 +25,13 @@ const words: Readonly<Record<OwnCode, PageKey>> = {
 /** What the server said no to, in the page's language. */
 export function refusedText({ code, message }: Pick<ApiError, 'code' | 'message'>): string {
   return isOwn(code) ? say(words[code], { code }) : message;
+}
+
+/** Why a page could not be loaded, by its code, and in the page's language. */
+export function refusalOf(error: unknown): { code: string; message: string } {
+  return error instanceof ApiError
+    ? { code: error.code, message: refusedText(error) }
+    : { code: 'internal', message: say('page.failed') };
 }
 
 function isOwn(code: string): code is OwnCode {

@@ -1,9 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ChainInfo, PayView } from '../server/wire.ts';
-import { ApiError, api } from './api.ts';
+import { api } from './api.ts';
 import { isOver } from './isOver.ts';
-import { refusedText } from './refusedText.ts';
-import { say } from './words.tsx';
+import { refusalOf } from './refusedText.ts';
 
 /** What the page needs to draw, and how fresh it is. */
 export type Loaded =
@@ -58,10 +57,7 @@ export function usePayView(root: URL, token: string, window: string): Loaded {
         });
         if (!isOver(first.status)) listen();
       } catch (error) {
-        const { code, message } =
-          error instanceof ApiError
-            ? { code: error.code, message: refusedText(error) }
-            : { code: 'internal', message: say('page.failed') };
+        const { code, message } = refusalOf(error);
         setLoaded({ type: 'failed', code, message });
         if (code !== 'unknown') retry = setTimeout(load, 3_000);
       }

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { OpenedRequest } from '../../request/desk.ts';
 import type { ChainInfo, Wire } from '../../server/wire.ts';
-import { ApiError, api } from '../api.ts';
-import { refusedText } from '../refusedText.ts';
+import { api } from '../api.ts';
+import { refusalOf } from '../refusedText.ts';
 import { say, setWords } from '../words.tsx';
 
 export type Opened = Wire<OpenedRequest>;
@@ -43,10 +43,7 @@ export function useRequest(
         if (request.state === 'open' && request.view.transfer) timer = setTimeout(load, transferMs);
       } catch (error) {
         if (isGone) return;
-        const { code, message } =
-          error instanceof ApiError
-            ? { code: error.code, message: refusedText(error) }
-            : { code: 'internal', message: say('page.failed') };
+        const { code, message } = refusalOf(error);
         setLoaded((before) =>
           before.type === 'loaded' && code !== 'unknown' ? before : { type: 'failed', code, message },
         );
