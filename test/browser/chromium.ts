@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
 
@@ -15,8 +15,11 @@ export function findChromium(): string | undefined {
   return candidates.find((file) => file !== undefined && file !== '' && isExecutable(file));
 }
 
-/** `expect.poll` with patience for a busy machine. */
-export const eventually = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 20_000 });
+// A page on a busy machine may take ten times as long; a single wait ends first and says what it waited for.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** `expect.poll` with the patience that Playwright has by default. */
+export const eventually = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 30_000 });
 
 /** @throws when there is none, with the cure */
 export function launchChromium(): Promise<Browser> {

@@ -44,7 +44,6 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
   async function expectFitsPhone(url: string, locale: string, words: readonly string[]): Promise<void> {
     const phone = await browser.newContext({ locale, viewport: { width: 320, height: 640 } });
     const page = await phone.newPage();
-    page.setDefaultTimeout(25_000);
     await page.goto(url);
     await page.locator('.wallet').first().click();
     await page.locator('button[type=submit]').waitFor();
@@ -128,7 +127,6 @@ describeInBrowser('a wallet, from /link to /withdraw, with everything real behin
     const pay = stranger.getByRole('link', { name: /^Pay 0\.25 LANG/ });
     await pay.waitFor();
     const [page] = await Promise.all([stranger.waitForEvent('popup'), pay.click()]);
-    page.setDefaultTimeout(25_000);
     await page.getByText('Or pay by an ordinary transfer').click();
     await page.getByLabel(/Whose is any rest/).fill('0x12');
     await page.getByRole('button', { name: 'Show where to send it' }).click();

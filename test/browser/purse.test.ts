@@ -1,6 +1,6 @@
 import { Web3RequestKind } from 'headless-web3-provider';
 import type { Browser, BrowserContext } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { address } from '../../contracts/client/Hex.ts';
 import { purseAccount } from '../../contracts/client/Market.ts';
 import { createToken } from '../../contracts/client/Token.ts';
@@ -12,7 +12,6 @@ import { authorize, type Chatter, done, joinChat } from './walletChat.ts';
 const one = 10n ** 18n / 4n;
 
 describeInBrowser('a group’s purse, with everything real behind it', () => {
-  vi.setConfig({ testTimeout: 90_000 });
   let browser: Browser;
   let world: World;
   let context: BrowserContext;

@@ -32,7 +32,6 @@ export type Chatter = {
 /** @param problems filled with what goes wrong in the pages' scripts */
 export async function joinChat(context: BrowserContext, world: World, problems: string[]): Promise<Chatter> {
   const page = await context.newPage();
-  page.setDefaultTimeout(25_000);
   await page.goto(world.local);
   await page.getByLabel('Message to #asks').waitFor();
   const line = (text: string | RegExp) => page.getByRole('article').filter({ hasText: text }).last();
@@ -70,7 +69,6 @@ export async function joinChat(context: BrowserContext, world: World, problems: 
     },
     async openPage(url, { privateKey }, choose = clickWallet) {
       const opened = await context.newPage();
-      opened.setDefaultTimeout(25_000);
       opened.on('pageerror', (error) => problems.push(error.message));
       const { chainId, url: node } = world.stack.chain;
       const wallet = await injectHeadlessWeb3Provider(opened as never, [privateKey], chainId, node);

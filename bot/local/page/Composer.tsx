@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { MenuEntry } from '../../core/commands/menu.ts';
 import type { Suggestion } from '../adapter.ts';
 import { AttachButton, ChosenFiles } from './Files.tsx';
@@ -35,7 +35,7 @@ export function Composer({
   const offered = useChoices(text, commands, onSuggest);
   const choices = isDismissed ? [] : offered;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
     element.style.height = 'auto';
@@ -47,13 +47,14 @@ export function Composer({
     setActive(0);
     setIsDismissed(false);
   };
-  useEffect(() => {
+  // Before the page is painted: what is typed right after a press belongs into the line.
+  useLayoutEffect(() => {
     if (!draft) return;
     change(draft.text);
     box.current?.focus();
   }, [draft]);
   const isAnswering = answering !== undefined;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAnswering) box.current?.focus();
   }, [isAnswering]);
   const isEmpty = text.trim() === '' && files.length === 0;
