@@ -1,7 +1,8 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { attacks } from '../bot/local/attacks.ts';
-import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
+import { describeInBrowser, eventually } from './inBrowser.ts';
 import { createStage, final, hash, paid, reported, type Stage } from './stage.ts';
 
 describeInBrowser('the local chat in a browser', () => {

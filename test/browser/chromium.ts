@@ -1,7 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { describe, expect, vi } from 'vitest';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'] as const;
 
@@ -14,12 +13,6 @@ export function findChromium(): string | undefined {
   ];
   return candidates.find((file) => file !== undefined && file !== '' && isExecutable(file));
 }
-
-// A page on a busy machine may take ten times as long; a single wait ends first and says what it waited for.
-vi.setConfig({ testTimeout: 120_000 });
-
-/** `expect.poll` with the patience that Playwright has by default. */
-export const eventually = <Value>(read: () => Value | Promise<Value>) => expect.poll(read, { timeout: 30_000 });
 
 /** @throws when there is none, with the cure */
 export function launchChromium(): Promise<Browser> {
@@ -41,16 +34,8 @@ export function launchChromium(): Promise<Browser> {
   });
 }
 
-const cure =
+export const cure =
   'No Chromium found, so the browser tests are skipped. Cure: apt-get install chromium (or set CHROMIUM_PATH).';
-
-/** A describe that needs a browser: skipped where there is none, unless `REQUIRE_BROWSER=1` makes that a failure. */
-export const describeInBrowser: typeof describe.skip = (() => {
-  if (findChromium() !== undefined) return describe as unknown as typeof describe.skip;
-  if (process.env['REQUIRE_BROWSER'] === '1') throw new Error(cure);
-  console.warn(cure);
-  return describe.skip;
-})();
 
 function isExecutable(file: string): boolean {
   try {

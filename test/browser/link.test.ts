@@ -7,7 +7,8 @@ import { address, zeroAddress } from '../../contracts/client/Hex.ts';
 import { accountOf } from '../../contracts/client/Market.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { createWorld, type World } from '../e2e/world.ts';
-import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
+import { describeInBrowser, eventually } from './inBrowser.ts';
 import { tabTo } from './keyboard.ts';
 import { authorize, type Chatter, decline, done, injected, joinChat } from './walletChat.ts';
 

@@ -5,7 +5,8 @@ import { address } from '../../contracts/client/Hex.ts';
 import { purseAccount } from '../../contracts/client/Market.ts';
 import { createToken } from '../../contracts/client/Token.ts';
 import { createWorld, type World } from '../e2e/world.ts';
-import { describeInBrowser, eventually, launchChromium } from './chromium.ts';
+import { launchChromium } from './chromium.ts';
+import { describeInBrowser, eventually } from './inBrowser.ts';
 import { authorize, type Chatter, done, joinChat } from './walletChat.ts';
 
 /** What one question to the model `terse` costs: the unit of this group's caps. */

@@ -4,7 +4,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Address, Hex } from '../../contracts/client/Hex.ts';
 import type { World } from '../e2e/world.ts';
-import { eventually } from './chromium.ts';
+import { eventually } from './inBrowser.ts';
 
 type Key = { address: Address; privateKey: Hex };
 /** The page of a link, with a third-party test wallet in it. */

@@ -90,24 +90,20 @@ describe('submit', () => {
     expect(await chain.rpc.getTransactionCount(wallet.address)).toBe(1);
   });
 
-  it('broadcasts at once on an idle sender, without waiting for its next look at the chain', async () => {
-    const { sender } = await setUp({ pollMs: 1_000 });
-    await sender.submit({ key: 'warm', call: pay(target()) });
-    const sent: number[] = [];
+  it('broadcasts at once, without waiting for its next look at the chain', async () => {
+    const { sender } = await setUp({ pollMs: 600_000 });
     const original = chain.rpc.send.bind(chain.rpc);
+    let sent = 0;
     const spy = vi.spyOn(chain.rpc, 'send').mockImplementation((method, params) => {
-      if (method === 'eth_sendRawTransaction') sent.push(performance.now());
+      if (method === 'eth_sendRawTransaction') sent += 1;
       return original(method, params);
     });
-    const delays: number[] = [];
-    for (let round = 0; round < 2; round++) {
-      const begun = performance.now();
-      await sender.submit({ key: `${round}`, call: pay(target()) });
-      delays.push((sent[round] ?? Number.POSITIVE_INFINITY) - begun);
+    for (const key of ['idle', 'busy']) {
+      const before = sent;
+      void sender.submit({ key, call: pay(target()) }).catch(() => undefined);
+      await vi.waitFor(() => expect(sent).toBe(before + 1), { timeout: 20_000 });
     }
     spy.mockRestore();
-    // The better of two: the machine may be busy with other things.
-    expect(Math.min(...delays)).toBeLessThan(700);
   });
 
   it('keeps many in flight, with nonces in the order of submission', async () => {

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeInBrowser, launchChromium } from '../browser/chromium.ts';
+import { launchChromium } from '../browser/chromium.ts';
+import { describeInBrowser } from '../browser/inBrowser.ts';
 import { createWorld, type World } from './world.ts';
 
 describeInBrowser('the local chat, with everything real behind it', () => {

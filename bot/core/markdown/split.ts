@@ -24,10 +24,15 @@ export function split(flat: Flat, longest: number, fits: (part: Flat) => boolean
   for (;;) {
     from = skipSpace(from);
     if (from >= text.length) return parts;
-    const end = text.length - from <= longest && fits(slice(flat, from, text.length)) ? text.length : cutAfter(from);
+    const start = from;
+    // The spans that no part from here reaches are left out once, not at every try.
+    const near = slice(flat, start, start + longest);
+    const partTo = (end: number) => slice(near, 0, end - start);
+    const end =
+      text.length - start <= longest && fits(near) ? text.length : cutAfter(start, (end) => fits(partTo(end)));
     let last = end;
-    while (last > from && space.test(text.charAt(last - 1))) last--;
-    if (last > from) parts.push(slice(flat, from, last));
+    while (last > start && space.test(text.charAt(last - 1))) last--;
+    if (last > start) parts.push(partTo(last));
     from = end;
   }
 
@@ -39,16 +44,16 @@ export function split(flat: Flat, longest: number, fits: (part: Flat) => boolean
     return at > start && at < text.length ? Math.max(start, characterAt(at)) : at;
   }
 
-  function cutAfter(start: number): number {
+  function cutAfter(start: number, fitsTo: (end: number) => boolean): number {
     let low = start + 1;
     let high = Math.min(text.length, start + longest);
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (fits(slice(flat, start, middle))) low = middle;
+      if (fitsTo(middle)) low = middle;
       else high = middle - 1;
     }
     let end = goodPlace(start, low);
-    while (end > start + 2 && !fits(slice(flat, start, end))) end = goodPlace(start, end - 1);
+    while (end > start + 2 && !fitsTo(end)) end = goodPlace(start, end - 1);
     return end;
   }
 

