@@ -98,7 +98,7 @@ TellorFlex, costs what \`submitValue\` costs: about 720 gas a byte.
 
 ${longTable(long)}
 
-The limits are those of \`host/reporter/Batch.ts\` and \`ReportGas.ts\`; a test holds each to at least 1.15 times what is measured here, and what is not
+The limits are those of \`host/reporter/GasLimits.ts\`; a test holds each to at least 1.15 times what is measured here, and what is not
 used is not paid. A transaction can't have more than 16,777,216 gas (EIP-7825): that is where an answer with a report of its own ends.
 The host runs no model for more than fits, and declines.
 

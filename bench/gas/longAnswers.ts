@@ -1,5 +1,4 @@
-import { gasLimitOf } from '../../host/reporter/Batch.ts';
-import { deliverByReportGasLimitOf, mostReportedBytes } from '../../host/reporter/ReportGas.ts';
+import { deliverByReportGasLimitOf, gasLimitOf, mostReportedBytes } from '../../host/reporter/GasLimits.ts';
 import type { Stage } from './stage.ts';
 
 /** Gas of one transaction that brings answers of a length, and what the host sends with it. */

@@ -5,7 +5,8 @@ import type { Way } from './Health.ts';
 import type { Language } from './I18n.ts';
 import type { Picture } from './picture/Picture.ts';
 
-export type Platform = 'local' | 'discord' | 'telegram';
+export const platforms = ['local', 'discord', 'telegram'] as const;
+export type Platform = (typeof platforms)[number];
 
 /** Where a conversation is. `thread` is a Discord thread or Telegram topic inside it. */
 export type Chat = { platform: Platform; id: string; thread?: string };

@@ -1,24 +1,10 @@
 import type { Entry } from '../store/Journal.ts';
+import { gasOf, mostGas, overhead } from './GasLimits.ts';
 
 /** Most answers in one delivery; with a report in the same transaction all of them are sealed. */
 export const mostItems = 128;
-/** Under the 16.78 M of EIP-7825. */
-export const mostGas = 15_000_000n;
 /** Bytes; nodes' pools take 128 KB. */
 const mostData = 110_000;
-const overhead = 600_000n;
-
-/** About one and a half times what was measured (50 k for 1 KB): what is not used is not paid. */
-function gasOf({ answer }: Pick<Entry, 'answer'>): bigint {
-  return 80_000n + BigInt(Buffer.byteLength(answer ?? '')) * 56n;
-}
-
-/** For a delivery of these. */
-export const gasLimitOf = (entries: readonly Pick<Entry, 'answer'>[]): bigint =>
-  entries.reduce((sum, entry) => sum + gasOf(entry), overhead);
-
-/** For a report of so many answers, about one and a half times what was measured (10.7 k each of 256). */
-export const reportGasLimitOf = (answers: number): bigint => overhead + BigInt(answers) * 15_000n;
 
 /** Bytes of calldata, the ask's struct included. */
 function dataOf({ answer }: Entry): number {

@@ -7,8 +7,8 @@ import { nextReportAt } from '../../contracts/client/Oracle.ts';
 import { encodeBatch, encodeWorkload, workloadSalt } from '../../contracts/client/Query.ts';
 import type { Entry, Journal } from '../store/Journal.ts';
 import type { Actions } from './Actions.ts';
-import { batchOf, gasLimitOf, mostItems, reportGasLimitOf } from './Batch.ts';
-import { deliverByReportGasLimitOf } from './ReportGas.ts';
+import { batchOf, mostItems } from './Batch.ts';
+import { deliverByReportGasLimitOf, gasLimitOf, reportGasLimitOf } from './GasLimits.ts';
 import { answersPerReport } from './Risk.ts';
 import { type Slots, secondsBetween } from './Slots.ts';
 

@@ -7,8 +7,8 @@ import { createMeter, type Meter } from '../runtime/models/Meter.ts';
 import type { Rates } from '../runtime/models/Rates.ts';
 import { inputTokens, limitProblem } from '../runtime/models/Terms.ts';
 import { answerBytesOf, answerGas } from './Gas.ts';
+import { mostReportedBytes } from './GasLimits.ts';
 import type { Prices } from './Pricing.ts';
-import { mostReportedBytes } from './ReportGas.ts';
 import { weigh } from './Weigh.ts';
 
 export type EconomicsOptions = {

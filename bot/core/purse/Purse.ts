@@ -1,5 +1,5 @@
 import type { Address } from '../../../contracts/client/Hex.ts';
-import type { Chat, Platform } from '../types.ts';
+import { type Chat, type Platform, platforms } from '../types.ts';
 
 /** A group of people on a platform, as `Incoming.group` names it. */
 export type Group = { platform: Platform; id: string };
@@ -26,9 +26,8 @@ export function groupKey({ platform, id }: Group): string {
 /** @param key as `groupKey` made it */
 export function groupOfKey(key: string): Group | undefined {
   const [, name, id] = /^([^:]+):(.*)$/s.exec(key) ?? [];
-  return (name === 'telegram' || name === 'discord' || name === 'local') && id !== undefined
-    ? { platform: name, id }
-    : undefined;
+  const platform = platforms.find((each) => each === name);
+  return platform && id !== undefined ? { platform, id } : undefined;
 }
 
 /** The group of an event, if there is one that its person belongs to. */
