@@ -125,8 +125,12 @@ async function run(settings: BotSettings): Promise<void> {
     desk: bot.desk,
     requests: bot.requests,
     models: {
-      view: (id) => modelView(context, id),
-      links: (id) => [...adapters.values()].flatMap((adapter) => adapter.modelLink?.(id) ?? []),
+      view: (id, t) => modelView(context, id, t),
+      links: (id) =>
+        [...adapters].flatMap(([platform, adapter]) => {
+          const url = adapter.modelLink?.(id);
+          return url === undefined ? [] : [{ platform, url }];
+        }),
     },
     createAsk: bot.createAsk,
     local,

@@ -165,7 +165,7 @@ export type Adapter<Payload = unknown> = {
   /** Where this person alone reads what the bot says unasked. Absent, or undefined: nowhere. */
   direct?(person: Person): Direct | undefined;
   /** A web address that opens a model in a chat of this platform. Absent: the platform has no such links, or is not connected. */
-  modelLink?(model: bigint): { label: string; url: string } | undefined;
+  modelLink?(model: bigint): string | undefined;
 };
 
 /** The steps of an ask that a person watches, each with its time (unix seconds) and, on chain, its transaction. */

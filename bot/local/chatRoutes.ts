@@ -15,12 +15,11 @@ import type { ChainInfo } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';
 import type { LocalAdapter } from './adapter.ts';
 import { createCards } from './cards.ts';
+import { lineLimits } from './lineLimits.ts';
 import { streamLines } from './lineStream.ts';
 import type { Member } from './store.ts';
 import type { Session } from './wire.ts';
 
-/** More is cut off by no one: the person is told. The core has its own, smaller limit for a question. */
-const longestText = 40_000;
 const cookieName = 'marketplace_session';
 const mostStreams = 200;
 
@@ -34,9 +33,11 @@ const fileBody = z.object({
   content: z.base64().exactOptional(),
 });
 const sayBody = windowBody.extend({
-  text: z.string().max(longestText, `A message can have at most ${longestText.toLocaleString('en')} characters.`),
+  text: z
+    .string()
+    .max(lineLimits.characters, `A message can have at most ${lineLimits.characters.toLocaleString('en')} characters.`),
   nonce: nonceSchema,
-  files: z.array(fileBody).max(20, 'At most 20 files can be sent at once.').default([]),
+  files: z.array(fileBody).max(lineLimits.files, `At most ${lineLimits.files} files can be sent at once.`).default([]),
   replyTo: z.int().positive().exactOptional(),
 });
 const isSomething = ({ text, files }: { text: string; files: readonly unknown[] }) => text !== '' || files.length > 0;

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import { type ServerType, serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { except } from 'hono/combine';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
-import { languageOfHeader } from '../core/I18n.ts';
+import { type Language, languageOfHeader, type Translate, translator } from '../core/I18n.ts';
 import type { ModelView } from '../core/selling/ModelView.ts';
 import type { AskView, Person } from '../core/types.ts';
 import type { RequestDesk } from '../pay/request/desk.ts';
@@ -56,7 +56,7 @@ export type ServerOptions = {
   /** Makes `/do`, for the links that people are given in private. */
   requests?: RequestDesk;
   /** Makes `/m/ID`, the page of a model. */
-  models?: { view(id: bigint): Promise<ModelView | undefined>; links(id: bigint): ModelLinks };
+  models?: { view(id: bigint, t: Translate): Promise<ModelView | undefined>; links(id: bigint): ModelLinks };
   local: LocalAdapter;
   chain?: ChainInfo;
   /** Only on the embedded chain. */
@@ -79,6 +79,7 @@ const pages = [
   {
     name: 'chat',
     title: 'AI Marketplace',
+    words: 'chat',
     script: new URL('./page/main.tsx', import.meta.url),
     style: new URL('./page/style.css', import.meta.url),
   },
@@ -112,6 +113,11 @@ export function mountWebhook(app: Hono<ServerEnv>, { path, handle }: Inbound): v
   app.post(path, smallBody(), (c) => handle(c.req.raw));
 }
 
+/** What a page is written in for whom nothing else is known: what the browser asks for. */
+function languageOf(c: Context): Language {
+  return languageOfHeader(c.req.header('accept-language')) ?? 'en';
+}
+
 /** All routes, without a socket: for the server below and for tests. */
 export function createApp(
   options: ServerOptions & { assets: Assets; listeningPort: () => number; signal: AbortSignal },
@@ -133,13 +139,12 @@ export function createApp(
 
   const chainNow = createChainClock(embedded);
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', 'en')));
+  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', languageOf(c))));
   app.get('/pay/:token', async (c) => {
     const token = payTokenSchema.safeParse(c.req.param('token'));
     const view = token.success ? await desk.view(token.data) : undefined;
     // Whoever pays reads what the asker was told, in his language.
-    const language = view?.language ?? languageOfHeader(c.req.header('accept-language')) ?? 'en';
-    return c.html(assets.html('pay', '../', language), view ? 200 : 404);
+    return c.html(assets.html('pay', '../', view?.language ?? languageOf(c)), view ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
   app.route(
@@ -160,12 +165,13 @@ export function createApp(
   const { models } = options;
   if (models) {
     app.get('/m/:id{\\d{1,20}}', async (c) => {
-      const model = await models.view(BigInt(c.req.param('id')));
-      return model ? c.html(modelPage(model, models.links(model.id), assets)) : c.notFound();
+      const t = translator(languageOf(c));
+      const model = await models.view(BigInt(c.req.param('id')), t);
+      return model ? c.html(modelPage(model, models.links(model.id), assets, t)) : c.notFound();
     });
   }
   if (requests && chain) {
-    app.get('/do', (c) => c.html(assets.html('do', './', languageOfHeader(c.req.header('accept-language')) ?? 'en')));
+    app.get('/do', (c) => c.html(assets.html('do', './', languageOf(c))));
     app.route('/api/do', requestRoutes({ desk: requests, chain, testWallet: embedded !== undefined }));
   }
   if (embedded) app.route('/api/embedded', embeddedRoutes(embedded, log));

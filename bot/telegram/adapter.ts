@@ -170,10 +170,7 @@ export function createTelegramAdapter(options: TelegramOptions): TelegramAdapter
       return since === undefined ? undefined : { by: options.webhook ? 'webhook' : 'polling', since };
     },
     // What follows `start=` comes behind /start: https://core.telegram.org/bots/features#deep-linking
-    modelLink: (model) =>
-      username === undefined
-        ? undefined
-        : { label: 'Ask in Telegram', url: `https://t.me/${username}?start=m-${model}` },
+    modelLink: (model) => (username === undefined ? undefined : `https://t.me/${username}?start=m-${model}`),
     // A topic's group has the same members; the person alone hears the bot only once they have written to it.
     elsewhere: ({ id, thread }, person) => [
       ...(thread === undefined ? [] : [{ platform: 'telegram', id } as const]),

@@ -245,6 +245,33 @@ describeInBrowser('the local chat in a browser', () => {
     problems.splice(0, problems.length, ...problems.filter((problem) => !problem.includes('net::ERR_')));
   });
 
+  test.each([
+    ['es-ES', 'Te damos la bienvenida a #asks', 'Enviar', 'Con el anfitrión', 'Seguir preguntando'],
+    ['zh-CN', '欢迎来到 #asks', '发送', '主机处理中', '继续提问'],
+    ['pt-BR', 'Boas-vindas a #asks', 'Enviar', 'Com o anfitrião', 'Perguntar mais'],
+    ['ru-RU', 'Добро пожаловать в #asks', 'Отправить', 'У хоста', 'Спросить дальше'],
+  ])('speaks the browser’s language: %s', async (locale, welcome, send, withHost, further) => {
+    await context.close();
+    context = await browser.newContext({
+      viewport: { width: 320, height: 700 },
+      locale,
+      isMobile: true,
+      hasTouch: true,
+    });
+    const page = await context.newPage();
+    await page.goto(stage.url);
+    await page.getByRole('heading', { name: welcome }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe(locale.slice(0, 2));
+    const token = await stage.ask('What is TellorFlex?');
+    await stage.set(token, paid());
+    await page.locator('.step.now', { hasText: withHost }).waitFor();
+    await stage.set(token, reported('An oracle.'));
+    await page.getByRole('button', { name: further }).click();
+    await page.getByRole('button', { name: send }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    expect(await page.locator('body').innerText()).not.toMatch(/\b(?:chat|page)\.\w|\{\w+\}/);
+  });
+
   test('on a phone nothing is wider than the screen, and the panel opens', async () => {
     await context.close();
     context = await browser.newContext({ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true });

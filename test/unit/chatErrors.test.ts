@@ -31,7 +31,7 @@ const areas = /^(?:draft|moderation|prompt|rules|throttle)\./;
 const names =
   /\.(?:adminsOnly|already|bad[A-Z]\w*|empty|exists|feeTooHigh|gone|linkFirst|no[A-Z]\w*|none|none[A-Z]\w*|not[A-Z]\w*|nowhere|over|over[A-Z]\w*|purseOver\w*|too[A-Z]\w*|unavailable|unknown\w*|wrong)$/;
 /** What the pages say, by codes of their own, each with its entry (refusals.test.ts). */
-const pages = /^(?:do|page)\./;
+const pages = /^(?:chat|do|listing|page)\./;
 /** Named so too, and no refusal: what a list or a standing says of itself, and what the pay page, with codes of its own, says. */
 const others = new Set([
   ...['admin', 'audit', 'history', 'models', 'receipts'].map((list) => `${list}.none`),
@@ -81,8 +81,10 @@ test('the pages have the words that they say, and none that nobody says', () => 
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => readFileSync(join('bot', name), 'utf8'))
     .join('\n');
-  const said = new Set([...code.matchAll(/'((?:do|page)\.[\w.]*\w)'/g)].map(([, key = '']) => key));
-  const prefixes = new Set([...code.matchAll(/\(`((?:do|page)\.[\w.]*)\$\{/g)].map(([, prefix]) => prefix));
+  const said = new Set([...code.matchAll(/'((?:chat|do|listing|page)\.[\w.]*\w)'/g)].map(([, key = '']) => key));
+  const prefixes = new Set(
+    [...code.matchAll(/\(`((?:chat|do|listing|page)\.[\w.]*)\$\{/g)].map(([, prefix]) => prefix),
+  );
   expect([...prefixes].sort()).toEqual(Object.keys(composed));
   expect(said.size).toBeGreaterThan(100);
   expect([...said].filter((key) => !hasKey(key))).toEqual([]);

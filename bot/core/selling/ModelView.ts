@@ -1,6 +1,6 @@
 import type { Address } from '../../../contracts/client/Hex.ts';
 import type { Context } from '../Context.ts';
-import { translator } from '../I18n.ts';
+import type { Translate } from '../I18n.ts';
 import { priceLabel } from '../Words.ts';
 
 /** A model as its page shows it: a seller's words are untrusted text. `price`: with its cheapest host; absent: nobody offers it. */
@@ -15,7 +15,11 @@ export type ModelView = {
 };
 
 /** Undefined: there is no such model, or it is retired. */
-export async function modelView({ catalog, market }: Context, id: bigint): Promise<ModelView | undefined> {
+export async function modelView(
+  { catalog, market }: Context,
+  id: bigint,
+  t: Translate,
+): Promise<ModelView | undefined> {
   const model = catalog.models().find((one) => one.id === id);
   if (!model) return undefined;
   const offers = catalog.offers(id, model.token);
@@ -28,6 +32,6 @@ export async function modelView({ catalog, market }: Context, id: bigint): Promi
     example: model.example ?? '',
     seller: model.seller,
     hosts: offers.length,
-    ...(cheapest && token && { price: priceLabel(model.royalty + cheapest.price, token, translator('en')) }),
+    ...(cheapest && token && { price: priceLabel(model.royalty + cheapest.price, token, t) }),
   };
 }

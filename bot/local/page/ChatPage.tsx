@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { Logo } from '../../pay/page/shared.tsx';
+import { say } from '../../pay/page/words.tsx';
 import type { Line } from '../wire.ts';
 import { Composer } from './Composer.tsx';
 import { Lines } from './Lines.tsx';
@@ -19,7 +20,7 @@ export function ChatPage() {
         <button
           type="button"
           class="menu"
-          aria-label="People and chain"
+          aria-label={say('chat.panel')}
           aria-expanded={isOpen}
           onClick={() => setIsOpen(!isOpen)}
         >
@@ -28,9 +29,9 @@ export function ChatPage() {
         <h1>
           <span aria-hidden="true">#</span> asks
         </h1>
-        <p class="topic">A channel on this machine. Open another window to be somebody else.</p>
+        <p class="topic">{say('chat.topic')}</p>
         <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
-          {isLive ? `${Math.max(1, people.here.length)} here` : 'Reconnecting…'}
+          {isLive ? say('chat.here', { count: Math.max(1, people.here.length) }) : say('chat.reconnecting')}
         </span>
       </header>
       <Side channel={channel} isOpen={isOpen} onClose={() => setIsOpen(false)} />
@@ -49,7 +50,7 @@ export function ChatPage() {
         {problem ? (
           <div class="problem" role="alert">
             {problem}
-            <button type="button" aria-label="Close" onClick={channel.forget}>
+            <button type="button" aria-label={say('chat.close')} onClick={channel.forget}>
               ✕
             </button>
           </div>

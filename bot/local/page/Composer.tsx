@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { MenuEntry } from '../../core/commands/menu.ts';
+import { say, sayRich } from '../../pay/page/words.tsx';
 import type { Suggestion } from '../adapter.ts';
 import { AttachButton, ChosenFiles } from './Files.tsx';
 
@@ -117,10 +118,10 @@ export function Composer({
       }}
     >
       <p class="visually-hidden" role="status">
-        {choices.length > 0 ? `${choices.length} suggestions; arrow keys choose, Tab takes` : ''}
+        {choices.length > 0 ? say('chat.choices', { count: choices.length }) : ''}
       </p>
       {choices.length > 0 ? (
-        <div class="choices" role="listbox" id="choices" aria-label="Suggestions">
+        <div class="choices" role="listbox" id="choices" aria-label={say('chat.suggestions')}>
           {choices.map((choice, index) => (
             <button
               type="button"
@@ -141,9 +142,9 @@ export function Composer({
       {answering ? (
         <p class="answering">
           <span class="quoted">
-            Replying to <b>{answering.name}</b> {answering.text}
+            {sayRich('chat.replyingTo', { name: <b>{answering.name}</b>, text: answering.text })}
           </span>
-          <button type="button" aria-label="Don’t reply" onClick={onCancelReply}>
+          <button type="button" aria-label={say('chat.dontReply')} onClick={onCancelReply}>
             ✕
           </button>
         </p>
@@ -151,14 +152,14 @@ export function Composer({
       <ChosenFiles files={files} onChange={setFiles} />
       <AttachButton onChoose={attach} />
       <label class="visually-hidden" for="say">
-        Message to #asks
+        {say('chat.message')}
       </label>
       <textarea
         id="say"
         ref={box}
         rows={1}
         value={text}
-        placeholder="Message, or / for commands"
+        placeholder={say('chat.placeholder')}
         autocomplete="off"
         enterkeyhint="send"
         aria-controls="choices"
@@ -167,7 +168,7 @@ export function Composer({
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <button type="submit" class="send" aria-label="Send" disabled={!isReady || isSending || isEmpty}>
+      <button type="submit" class="send" aria-label={say('chat.send')} disabled={!isReady || isSending || isEmpty}>
         <svg viewBox="0 0 24 24" aria-hidden="true">
           <path d="M4 12 20 4l-5 16-3.5-6.5z" />
         </svg>

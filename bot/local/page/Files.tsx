@@ -1,17 +1,18 @@
 import { useRef } from 'preact/hooks';
 import { Icon } from '../../pay/page/shared.tsx';
+import { say } from '../../pay/page/words.tsx';
 
 /** The names of what will be sent along, each with a button that takes it out again. */
 export function ChosenFiles({ files, onChange }: { files: readonly File[]; onChange: (files: File[]) => void }) {
   if (files.length === 0) return null;
   return (
-    <ul class="chosen" aria-label="Attached files">
+    <ul class="chosen" aria-label={say('chat.attached')}>
       {files.map((file) => (
         <li key={file.name}>
           <Icon name="clip" /> {file.name}
           <button
             type="button"
-            aria-label={`Take out ${file.name}`}
+            aria-label={say('chat.takeOut', { name: file.name })}
             onClick={() => onChange(files.filter((each) => each !== file))}
           >
             ✕
@@ -32,7 +33,7 @@ export function AttachButton({ onChoose }: { onChoose: (files: File[]) => void }
         type="file"
         multiple
         hidden
-        aria-label="Text files"
+        aria-label={say('chat.files')}
         onChange={(event) => {
           onChoose([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';
@@ -41,8 +42,8 @@ export function AttachButton({ onChoose }: { onChoose: (files: File[]) => void }
       <button
         type="button"
         class="attach"
-        aria-label="Attach text files"
-        title="Attach short text files: notes, code, data, or a workload (.py)"
+        aria-label={say('chat.attach')}
+        title={say('chat.attachHint')}
         onClick={() => input.current?.click()}
       >
         <Icon name="clip" />

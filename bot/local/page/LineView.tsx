@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { Answer, Html, Icon, Steps } from '../../pay/page/shared.tsx';
 import { stepsOf } from '../../pay/page/steps.ts';
+import { say } from '../../pay/page/words.tsx';
 import type { ChainInfo } from '../../pay/server/wire.ts';
 import type { Line, LineButton, LineFile } from '../wire.ts';
 import { Avatar } from './Avatar.tsx';
@@ -36,9 +37,9 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
           <header>
             <b>{name}</b>
             {line.type === 'bot' ? (
-              <small class="tag">bot</small>
+              <small class="tag">{say('chat.bot')}</small>
             ) : line.author?.id === me?.id ? (
-              <small class="tag">you</small>
+              <small class="tag">{say('chat.you')}</small>
             ) : null}
             <Clock class="clock" at={line.at} />
           </header>
@@ -50,15 +51,15 @@ export function LineView({ line, isGrouped, repliesTo, me, chain, canSkip, onPre
         )}
         {line.onlyForYou ? (
           <p class="private-note">
-            <Icon name="eye" /> Only you can see this.
+            <Icon name="eye" /> {say('chat.onlyYou')}
           </p>
         ) : null}
       </div>
       <button
         type="button"
         class="reply-to"
-        aria-label={`Reply to ${name}`}
-        title="Reply"
+        aria-label={say('chat.replyTo', { name })}
+        title={say('chat.reply')}
         onClick={() => onReply(line)}
       >
         <Icon name="reply" />
@@ -120,7 +121,7 @@ function BotLine({
           ))}
           {line.answerHtml === undefined ? null : (
             <button type="button" class="button small" onClick={() => onReply(line)}>
-              <Icon name="reply" /> Ask further
+              <Icon name="reply" /> {say('chat.further')}
             </button>
           )}
           {canSkip && status?.state === 'reported' ? <Skip onSkip={onSkip} /> : null}
@@ -168,7 +169,7 @@ function LineButtonView({
       rel={isOwn ? 'opener' : 'noopener noreferrer'}
     >
       {button.label} <span aria-hidden="true">↗</span>
-      <span class="visually-hidden">, opens a new window</span>
+      <span class="visually-hidden">, {say('chat.newWindow')}</span>
     </a>
   );
 }

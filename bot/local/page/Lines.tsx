@@ -1,5 +1,6 @@
 import { Fragment } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { say, sayRich } from '../../pay/page/words.tsx';
 import type { ChainInfo } from '../../pay/server/wire.ts';
 import type { Line } from '../wire.ts';
 import { LineView } from './LineView.tsx';
@@ -18,8 +19,6 @@ type LinesProps = {
   onReply: (line: Line) => void;
   onExample: (text: string) => void;
 };
-
-const examples = ['/ask What is TellorFlex?', '/models', '/help'] as const;
 
 /** The channel's lines; stays at the newest one unless somebody reads further up. */
 export function Lines({ lines, isBusy, onExample, ...rest }: LinesProps) {
@@ -52,7 +51,7 @@ export function Lines({ lines, isBusy, onExample, ...rest }: LinesProps) {
       <div
         class="lines"
         role="log"
-        aria-label="Messages"
+        aria-label={say('chat.messages')}
         aria-live="polite"
         aria-relevant="additions"
         tabindex={0}
@@ -97,13 +96,13 @@ export function Lines({ lines, isBusy, onExample, ...rest }: LinesProps) {
               <i />
               <i />
             </span>
-            AI Marketplace is typing
+            {say('chat.typing')}
           </p>
         ) : null}
       </div>
       {unread ? (
         <button type="button" class="to-end" onClick={toEnd}>
-          New messages ↓
+          {say('chat.new')} ↓
         </button>
       ) : null}
     </div>
@@ -116,7 +115,9 @@ function Day({ at }: { at: number }) {
   return (
     <div class="day">
       <span>
-        {isToday ? 'Today' : date.toLocaleDateString('en', { weekday: 'long', day: 'numeric', month: 'long' })}
+        {isToday
+          ? say('chat.today')
+          : date.toLocaleDateString(document.documentElement.lang, { weekday: 'long', day: 'numeric', month: 'long' })}
       </span>
     </div>
   );
@@ -125,13 +126,10 @@ function Day({ at }: { at: number }) {
 function Welcome({ onExample }: { onExample: (text: string) => void }) {
   return (
     <div class="welcome">
-      <h2>Welcome to #asks</h2>
-      <p>
-        Type <kbd>/ask</kbd> and a question. You see the price first, pay from a wallet, and a host somewhere answers
-        through the oracle. No answer in time, and the money comes back by itself.
-      </p>
+      <h2>{say('chat.welcomeTitle')}</h2>
+      <p>{sayRich('chat.welcome', { command: <kbd>/ask</kbd> })}</p>
       <div class="buttons">
-        {examples.map((text) => (
+        {[`/ask ${say('chat.example')}`, '/models', '/help'].map((text) => (
           <button type="button" class="button" key={text} onClick={() => onExample(text)}>
             {text}
           </button>

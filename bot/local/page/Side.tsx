@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Hash, Icon, Logo } from '../../pay/page/shared.tsx';
+import { say, sayRich } from '../../pay/page/words.tsx';
 import { Avatar } from './Avatar.tsx';
 import type { ChannelActions, ChannelState } from './useChannel.ts';
 
@@ -22,16 +23,16 @@ export function Side({
   const others = people.here.filter(({ id }) => id !== session?.me.id);
   return (
     <>
-      {isOpen ? <button type="button" class="veil" aria-label="Close the panel" onClick={onClose} /> : null}
-      <aside class={isOpen ? 'side open' : 'side'} aria-label="People and chain">
+      {isOpen ? <button type="button" class="veil" aria-label={say('chat.closePanel')} onClick={onClose} /> : null}
+      <aside class={isOpen ? 'side open' : 'side'} aria-label={say('chat.panel')}>
         <div class="brand">
           <Logo />
           <div>
             <strong>AI Marketplace</strong>
-            <small>Answers from strangers’ hosts</small>
+            <small>{say('chat.tagline')}</small>
           </div>
         </div>
-        <h2>People</h2>
+        <h2>{say('chat.people')}</h2>
         <ul class="people">
           {session ? (
             <li>
@@ -48,25 +49,25 @@ export function Side({
           <li>
             <Avatar />
             <span class="name">
-              AI Marketplace <small class="tag">bot</small>
+              AI Marketplace <small class="tag">{say('chat.bot')}</small>
             </span>
           </li>
         </ul>
         {session?.chain ? (
-          <section class="chain" aria-label="Chain">
-            <h2>Chain</h2>
+          <section class="chain" aria-label={say('chat.chain')}>
+            <h2>{say('chat.chain')}</h2>
             <p>
-              <b>{session.chain.name}</b> <small class="id">id {session.chain.id}</small>
+              <b>{session.chain.name}</b> <small class="id">{say('chat.chainId', { id: session.chain.id })}</small>
             </p>
             <p>
-              Market <Hash value={session.chain.market} kind="address" chain={session.chain} />
+              {sayRich('chat.market', {
+                contract: <Hash value={session.chain.market} kind="address" chain={session.chain} />,
+              })}
             </p>
             {session.canSkip ? (
               <>
                 <Skip onSkip={channel.skip} />
-                <small>
-                  An answer is final, and its host paid, when nobody disputed it for 12 hours. Here you need not wait.
-                </small>
+                <small>{say('chat.skipHint')}</small>
               </>
             ) : null}
           </section>
@@ -89,7 +90,7 @@ export function Skip({ onSkip }: { onSkip: () => Promise<void> }) {
         void onSkip().finally(() => setIsBusy(false));
       }}
     >
-      <Icon name="skip" /> {isBusy ? 'Skipping…' : 'Skip 12 hours'}
+      <Icon name="skip" /> {say(isBusy ? 'chat.skipping' : 'chat.skip')}
     </button>
   );
 }
@@ -99,12 +100,12 @@ function Me({ name, onRename }: { name: string; onRename: (name: string) => Prom
   if (draft === undefined) {
     return (
       <span class="name">
-        {name} <small class="tag">you</small>
+        {name} <small class="tag">{say('chat.you')}</small>
         <button
           type="button"
           class="rename"
-          aria-label="Change your name"
-          title="Change your name"
+          aria-label={say('chat.rename')}
+          title={say('chat.rename')}
           onClick={() => setDraft(name)}
         >
           <Icon name="pencil" />
@@ -121,7 +122,7 @@ function Me({ name, onRename }: { name: string; onRename: (name: string) => Prom
       }}
     >
       <input
-        aria-label="Your name"
+        aria-label={say('chat.yourName')}
         value={draft}
         maxLength={32}
         ref={(input) => input?.focus()}

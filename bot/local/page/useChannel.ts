@@ -1,8 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { fileLimits } from '../../core/Files.ts';
 import { ApiError, api } from '../../pay/page/api.ts';
+import { refusedText } from '../../pay/page/refusedText.ts';
 import { randomId } from '../../pay/page/shared.tsx';
+import { type PageKey, say } from '../../pay/page/words.tsx';
 import type { Suggestion } from '../adapter.ts';
+import { lineLimits } from '../lineLimits.ts';
 import type { Line, People, Session } from '../wire.ts';
 import { claimWindowId } from './windowId.ts';
 
@@ -113,7 +116,7 @@ export function useChannel(): ChannelState & ChannelActions {
       await work();
       return true;
     } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : 'That did not work. Reload the page and try again.');
+      setProblem(problemOf(error));
       return false;
     }
   }, []);
@@ -154,4 +157,21 @@ async function sentFile(file: File): Promise<{ name: string; type: string; bytes
   const shared = { name: file.name, type: file.type, bytes: file.size };
   if (file.size > fileLimits.bytes) return shared;
   return { ...shared, content: btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer()))) };
+}
+
+/** What a message or a name may be is said in the chat's own words; all else as on every page. */
+const refused: Readonly<Record<string, PageKey>> = {
+  badInput: 'chat.refused.badInput',
+  tooLarge: 'chat.refused.badInput',
+  tooMany: 'chat.refused.tooMany',
+  noSession: 'chat.refused.noSession',
+  noButton: 'chat.refused.noButton',
+};
+
+function problemOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return say('chat.failed');
+  const key = refused[error.code];
+  if (key === undefined) return refusedText(error);
+  const { characters, files } = lineLimits;
+  return say(key, { characters: characters.toLocaleString(document.documentElement.lang), files });
 }

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Key } from '../../core/I18n.ts';
 
-/** The keys of what the page says by itself; everything else comes from the server as it is to be shown. */
-export type PageKey = Extract<Key, `page.${string}`>;
+/** The keys of what the pages say by themselves; everything else comes from the server as it is to be shown. */
+export type PageKey = Extract<Key, `page.${string}` | `chat.${string}`>;
 
 type Words = Readonly<Record<string, string>>;
 

@@ -6,8 +6,8 @@ import type { Handler } from 'hono';
 import { type Language, translator, wordsOf } from '../../core/I18n.ts';
 import { type Wording, wordsFor } from '../../core/Wording.ts';
 
-/** A page to bundle: its script and its style sheet. */
-export type PageSource = { name: string; title: Wording; script: URL; style: URL };
+/** A page to bundle: its script and its style sheet. `words`: an area of messages that it says beside those of all pages. */
+export type PageSource = { name: string; title: Wording; script: URL; style: URL; words?: string };
 
 type Asset = { type: string; body: Uint8Array<ArrayBuffer>; gzip: Uint8Array<ArrayBuffer> };
 
@@ -58,14 +58,16 @@ export async function bundle(pages: readonly PageSource[]): Promise<Assets> {
   return {
     html(page, root, language) {
       const t = translator(language);
-      const title = wordsFor(pages.find(({ name }) => name === page)?.title ?? page, t);
+      const source = pages.find(({ name }) => name === page);
+      const title = wordsFor(source?.title ?? page, t);
+      const words = { ...wordsOf(language, 'page'), ...(source?.words && wordsOf(language, source.words)) };
       return [
         `<!doctype html><html lang="${language}"><head><meta charset="utf-8">`,
         '<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content">',
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">',
         `<title>${title}</title><link rel="icon" href="${root}assets/icon.svg" type="image/svg+xml">`,
         `<link rel="stylesheet" href="${root}assets/${nameOf(page, 'css')}">`,
-        `<script type="application/json" id="words">${dataOf(wordsOf(language, 'page'))}</script>`,
+        `<script type="application/json" id="words">${dataOf(words)}</script>`,
         `<script type="module" src="${root}assets/${nameOf(page, 'js')}"></script></head>`,
         `<body><div id="app"><noscript>${t('page.noScript')}</noscript></div></body></html>`,
       ].join('');

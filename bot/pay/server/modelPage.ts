@@ -1,19 +1,22 @@
 import { html } from 'hono/html';
+import type { Translate } from '../../core/I18n.ts';
 import type { ModelView } from '../../core/selling/ModelView.ts';
+import type { Platform } from '../../core/types.ts';
+import { placeName } from '../request/words.ts';
 import type { Assets } from './assets.ts';
 
 /** Where a model can be asked, each a web address. */
-export type ModelLinks = readonly { label: string; url: string }[];
+export type ModelLinks = readonly { platform: Platform; url: string }[];
 
 /**
  * A model's page, to be passed on: what it is and how to ask it in any chat. Plain HTML: a seller's words are text, and nothing runs.
  * @see docs/protocol.md#a-models-metadata
  */
-export function modelPage(model: ModelView, links: ModelLinks, assets: Assets) {
+export function modelPage(model: ModelView, links: ModelLinks, assets: Assets, t: Translate) {
   const { id, name, description, example, seller, hosts, price } = model;
-  const command = `/ask --model #${id} ${example || 'your question'}`;
+  const command = `/ask --model #${id} ${example || t('listing.question')}`;
   return html`<!doctype html>
-<html lang="en">
+<html lang="${t.language}">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -30,18 +33,21 @@ export function modelPage(model: ModelView, links: ModelLinks, assets: Assets) {
         <h1>${name}</h1>
         ${description ? html`<p>${description}</p>` : ''}
         <dl class="facts">
-          <div><dt>Price</dt><dd>${price ?? 'No host offers it right now'}</dd></div>
-          <div><dt>Hosts</dt><dd>${hosts}</dd></div>
-          <div><dt>Model</dt><dd>#${id}</dd></div>
-          <div><dt>Seller</dt><dd><code>${seller}</code></dd></div>
+          <div><dt>${t('page.pay.price')}</dt><dd>${price ?? t('listing.noHost')}</dd></div>
+          <div><dt>${t('listing.hosts')}</dt><dd>${hosts}</dd></div>
+          <div><dt>${t('page.pay.model')}</dt><dd>#${id}</dd></div>
+          <div><dt>${t('listing.seller')}</dt><dd><code>${seller}</code></dd></div>
         </dl>
-        <p>In any chat with the bot, type</p>
+        <p>${t('listing.type')}</p>
         <p><code>${command}</code></p>
-        ${links.map(({ label, url }) => html`<p><a class="button" href="${url}" rel="noopener noreferrer">${label}</a></p>`)}
+        ${links.map(
+          ({ platform, url }) =>
+            html`<p><a class="button" href="${url}" rel="noopener noreferrer">${t('listing.ask', { platform: placeName(platform, t) })}</a></p>`,
+        )}
       </section>
     </main>
     <footer class="foot">
-      The name and the words are the seller’s own. You see the price before you pay; no answer in time, and the money comes back.
+      ${t('listing.foot')}
     </footer>
     </div>
   </body>

@@ -69,6 +69,17 @@ it.each(languages)('%s has well-formed messages with the same placeholders and a
   }
 });
 
+// One word for one thing: these stand in English beside a word of the language's own otherwise.
+it.each(languages.filter((language) => language !== 'en'))(
+  '%s has its own words for host, workload and stake',
+  (language) => {
+    const foreign = Object.entries(messagesOf(language)).filter(([, message]) =>
+      /\b(?:hosts?|workloads?|stakes?)\b/i.test(message.replace(/`[^`]*`|\{\w+/g, '')),
+    );
+    expect(foreign).toEqual([]);
+  },
+);
+
 it('fills messages, and refuses to say one with a hole in it', () => {
   const t = translator('ru');
   expect(t.language).toBe('ru');
