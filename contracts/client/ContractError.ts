@@ -78,9 +78,11 @@ export function explainData(data: Hex, cause?: unknown): ContractError {
 }
 
 function explainReason(reason: string, data: Hex, cause: unknown): ContractError {
+  // Any contract words its reasons as it likes.
+  const sentence = Object.hasOwn(reasonSentences, reason) ? reasonSentences[reason] : undefined;
   return new ContractError(
     'oracle',
-    reasonSentences[reason] ?? { ...unknown, say: `The chain refused it: ${reason || 'no reason given'}.` },
+    sentence ?? { ...unknown, say: `The chain refused it: ${reason || 'no reason given'}.` },
     {
       args: { reason },
       data,

@@ -219,6 +219,11 @@ describe('errors', () => {
     expect(names.filter((name) => !document.includes(name))).toEqual([]);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('a token that refuses with the reason %s is quoted', (reason) => {
+    const data = hex(`0x08c379a0${coder.encode(['string'], [reason]).slice(2)}`);
+    expect(explainData(data).message).toContain(`The chain refused it: ${reason}.`);
+  });
+
   it('Tellor’s reasons have theirs, word for word', () => {
     const reason = 'still in reporter time lock, please wait!';
     const data = hex(`0x08c379a0${coder.encode(['string'], [reason]).slice(2)}`);

@@ -23,6 +23,28 @@ test('draws the same text every time, whatever was drawn before', () => {
   expect(render(option('a'), { ...frame, id: 'other' })).toContain('url(#other-0)');
 });
 
+/** Everything that all objects inherit, and what hangs on it. */
+const inherited = () =>
+  [Object.prototype, ...Object.getOwnPropertyNames(Object.prototype).map((name) => Reflect.get({}, name))].map(
+    (part) => (part === null ? [] : Reflect.ownKeys(part)),
+  );
+
+test.each(Object.getOwnPropertyNames(Object.prototype))(
+  'a model named %s is a name like any other, and changes nothing that objects inherit',
+  (name) => {
+    const before = inherited();
+    const spread: ChartOption = { ...option(`${name}\n${name} x`), yAxis: { axisLabel: { formatter: () => name } } };
+    const drawn = [option(name), spread, option('a')].map((each) => render(each, frame));
+    try {
+      expect(inherited()).toEqual(before);
+    } finally {
+      for (const key of ['prev', 'next', 'value', 'key']) Reflect.deleteProperty(Object.prototype, key);
+    }
+    expect(drawn.join()).not.toMatch(/NaN|undefined|prev|next/);
+    expect(drawn[0]?.replaceAll('\u2060', '')).toContain(`>${name}</text>`);
+  },
+);
+
 test('holds neither script, style nor event, and is well formed, whatever a name says', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -30,6 +52,7 @@ test('holds neither script, style nor event, and is well formed, whatever a name
       '</text><script>alert(1)</script>',
       '"><image href="https://example.org/x" onload="alert(1)">',
       '<style>*{display:none}</style>',
+      '__proto__',
       '{a|b}\u0000\u001b[2J\ud800',
       'url(#chart-0)" style="x:y" class="z',
       '$&$1 %s image://https://example.org/x',

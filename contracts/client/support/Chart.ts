@@ -49,12 +49,29 @@ export type ChartFrame = {
 export function render(option: ChartOption, { width, height, label, id = 'chart' }: ChartFrame): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
-    chart.setOption({ ...option, animation: false });
+    chart.setOption({ ...harmless(option), animation: false });
     return tidy(chart.renderToSVGString(), label, id);
   } finally {
     // Otherwise ECharts holds on to every chart that was ever drawn.
     chart.dispose();
   }
+}
+
+/**
+ * ECharts and zrender keep what they know of a text in plain objects, under the text itself: one such as `__proto__` would change what
+ * every object of the process inherits, `hasOwnProperty` end the drawing. A word joiner, which nobody sees, makes them other texts,
+ * and every part that they are cut into as well.
+ */
+const inherited = new RegExp(Object.getOwnPropertyNames(Object.prototype).join('|'), 'g');
+
+/** The same with texts that are safe to draw, also where a function makes them. */
+function harmless<Value>(value: Value): Value;
+function harmless(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(inherited, (name) => `${name.slice(0, 1)}\u2060${name.slice(1)}`);
+  if (typeof value === 'function') return (...given: unknown[]) => harmless(Reflect.apply(value, undefined, given));
+  if (Array.isArray(value)) return value.map(harmless);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, harmless(part)]));
 }
 
 /**
