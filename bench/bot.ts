@@ -67,6 +67,8 @@ type Scene = {
   ask(): void;
   /** For each chat, what the bot shows in it, newest last. */
   shown(): string[][];
+  /** For each question, milliseconds until it was acknowledged; undefined: too late for Discord, which waits 3 s. Empty: none is asked for. */
+  acknowledgedAfter(): (number | undefined)[];
   /** When calls that carry the answer arrived, unix milliseconds. */
   answeredAt(): number[];
   stop(): Promise<void>;
@@ -82,6 +84,7 @@ async function telegram(): Promise<Scene> {
     ask() {
       for (const person of people) person.says('/ask What is TellorFlex?');
     },
+    acknowledgedAfter: () => [],
     shown: () => people.map(({ chat }) => fake.replies(chat).map(({ text }) => text)),
     answeredAt: () => fake.calls.filter(({ payload }) => String(payload['text']).includes(answer)).map(({ at }) => at),
     stop: () => fake.stop(),
@@ -94,13 +97,15 @@ async function discord(): Promise<Scene> {
     person: fake.user(`Person ${index}`),
     room: fake.channel(),
   }));
+  let asked: { acknowledgedAfter?: number | undefined }[] = [];
   return {
     url: fake.url,
     token: fake.token,
     perSecond: 50,
     ask() {
-      for (const { person, room } of rooms) person.says('/ask What is TellorFlex?', room);
+      asked = rooms.map(({ person, room }) => person.says('/ask What is TellorFlex?', room));
     },
+    acknowledgedAfter: () => asked.map((interaction) => interaction.acknowledgedAfter),
     shown: () => rooms.map(({ room }) => fake.messages(room).map(({ content }) => content)),
     answeredAt: () => fake.calls.filter(({ body }) => JSON.stringify(body ?? '').includes(answer)).map(({ at }) => at),
     stop: () => fake.stop(),
@@ -138,6 +143,7 @@ async function load(name: string, open: () => Promise<Scene>) {
   // The nth reply can't be there before n / perSecond: what is left is the bot's own.
   const beyond = seconds.map((second, n) => Math.max(0, second - n / scene.perSecond)).sort((a, b) => a - b);
   const shown = scene.shown();
+  const acknowledged = scene.acknowledgedAfter();
   bot.order('stop');
   await scene.stop().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
   rmSync(folder, { recursive: true, force: true });
@@ -145,6 +151,8 @@ async function load(name: string, open: () => Promise<Scene>) {
     platform: name,
     chats,
     answered: shown.filter((texts) => texts.filter((text) => text.includes(answer)).length === 1).length,
+    'acknowledged too late': acknowledged.filter((ms) => ms === undefined).length,
+    'slowest acknowledgement (s)': (Math.max(0, ...acknowledged.map((ms) => ms ?? 3_000)) / 1_000).toFixed(2),
     'all cards (s)': cards.toFixed(1),
     'report to reply p50 (s)': percentile(seconds, 0.5).toFixed(1),
     'p95 (s)': percentile(seconds, 0.95).toFixed(1),
