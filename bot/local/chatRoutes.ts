@@ -6,7 +6,7 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { menu } from '../core/commands/menu.ts';
 import { takeFiles } from '../core/Files.ts';
-import { languageOfTag } from '../core/I18n.ts';
+import { type Language, languageOfHeader } from '../core/I18n.ts';
 import type { ChainClock } from '../pay/server/chainClock.ts';
 import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
 import { readBody, windowSchema } from '../pay/server/input.ts';
@@ -82,7 +82,7 @@ export function chatRoutes(
     const session: Session = {
       me: channel.join(secret, read.body.window),
       canSkip: options.canSkip,
-      commands: menu()[languageOfTag(localeOf(c).locale) ?? 'en'],
+      commands: menu()[languageOf(c) ?? 'en'],
       ...(options.chain && { chain: options.chain }),
     };
     return c.json(session);
@@ -157,8 +157,12 @@ async function contentOf({ content, name }: z.output<typeof fileBody>): Promise<
   return Readable.from([Buffer.from(content, 'base64')]);
 }
 
-/** The browser's first language: what its scripts call `navigator.language`. */
-function localeOf(c: Context): { locale?: string } {
-  const tag = /^[a-z]{2,3}(?:-[a-z0-9]{1,8})*/i.exec(c.req.header('accept-language') ?? '')?.[0];
-  return tag === undefined ? {} : { locale: tag };
+/** What the page is written in, unless that is nothing that the browser asked for. */
+function languageOf(c: Context): Language | undefined {
+  return languageOfHeader(c.req.header('accept-language'));
+}
+
+function localeOf(c: Context): { locale?: Language } {
+  const locale = languageOf(c);
+  return locale === undefined ? {} : { locale };
 }

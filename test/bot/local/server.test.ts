@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import { menu } from '../../../bot/core/commands/menu.ts';
 import { languageOfHeader } from '../../../bot/core/I18n.ts';
-import type { AskView } from '../../../bot/core/types.ts';
+import type { AskView, Incoming } from '../../../bot/core/types.ts';
 import { createLocalAdapter, type LocalAdapter, localChat } from '../../../bot/local/adapter.ts';
 import { bundlePages, type CreateAsk, createApp, type EmbeddedTools, startServer } from '../../../bot/local/server.ts';
 import type { Assets } from '../../../bot/pay/server/assets.ts';
@@ -346,6 +348,21 @@ describe('the chat', () => {
   test('a made-up cookie is replaced', async () => {
     const response = await send('/api/chat/session', { body: { window }, cookie: 'marketplace_session=short' });
     expect(response.headers.get('set-cookie')).toContain('marketplace_session=');
+  });
+
+  test('the page, its commands and what the bot hears are in the best language that a browser asks for and we have', async () => {
+    const heard: Incoming[] = [];
+    await local.start(async (event) => void heard.push(event));
+    const headers = { 'accept-language': 'de-DE,es;q=0.7,pt-BR;q=0.9' };
+    expect(await (await send('/', { headers })).text()).toContain('<html lang="pt">');
+    const opened = await send('/api/chat/session', { body: { window }, headers });
+    const { commands } = z
+      .object({ commands: z.array(z.object({ description: z.string() })) })
+      .parse(await opened.json());
+    expect(commands.map(({ description }) => description)).toEqual(menu().pt.map(({ description }) => description));
+    const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    await send('/api/chat/say', { body: { window, text: '/help', nonce: 'nonce-0001' }, cookie, headers });
+    await vi.waitFor(() => expect(heard).toMatchObject([{ name: 'help', locale: 'pt' }]));
   });
 
   test('without a session nothing can be said, pressed, renamed or read', async () => {
