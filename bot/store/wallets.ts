@@ -160,3 +160,13 @@ export async function isWatched(db: Db, account: bigint): Promise<boolean> {
     .executeTakeFirst();
   return row !== undefined;
 }
+
+/** Those of the accounts that are watched. @param accounts some thousands at the most */
+export async function watchedAmong(db: Db, accounts: readonly bigint[]): Promise<ReadonlySet<bigint>> {
+  const rows = await db
+    .selectFrom('watched_accounts')
+    .select('account')
+    .where('account', 'in', accounts.map(String))
+    .execute();
+  return new Set(rows.map(({ account }) => BigInt(account)));
+}

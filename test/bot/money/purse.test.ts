@@ -400,6 +400,18 @@ describe('a group’s purse', () => {
     expect(texts[1]).not.toContain(String(account));
   });
 
+  it('what strangers open in an owner’s name before him hides none of his own in /purse mine', async () => {
+    const { calls } = world.market.market;
+    const strangers = Array.from({ length: 20 }, () => calls.openPurse(address(owner.address)));
+    await world.market.send(world.market.asker, ...strangers);
+    await create();
+    await fill(1);
+    const { account } = await purse();
+    const { text } = await sayAlone('purse', 'mine', admin);
+    expect(text).toContain(`account \`${account}\``);
+    expect(text).toContain('4 more were opened');
+  });
+
   it('/purse mine says how many purses it does not show, and how many it did not look at', async () => {
     const wallet = await fundedWallet(world.chain);
     const of = address(wallet.address);
@@ -415,7 +427,7 @@ describe('a group’s purse', () => {
     expect(buttons).toHaveLength(10);
     expect(text.split('\n\n').slice(-2)).toEqual([
       '2 more purses are not shown. Empty ones without a limit and of no group are left out: clear some of those above, and the next ones show.',
-      '2 more were opened in the name of these wallets, which anybody can do; only the first 16 of each wallet are looked at here.',
+      '2 more were opened in the name of these wallets without this bot, which anybody can do; of those only the first 16 of each wallet are looked at here.',
     ]);
     // On the page it is a purse, and nobody's.
     const link = await world.link(many, { type: 'withdraw', token: zeroAddress, account: purseAccount(of, 1n) });
