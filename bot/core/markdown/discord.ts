@@ -101,7 +101,10 @@ function inline(text: string, spans: readonly Span[], from: number, to: number, 
   inner.forEach((span, index) => {
     if (span.from < at) return;
     result += escapeText(text.slice(at, span.from), onlyMarkers());
-    const within = inner.slice(index + 1).filter((other) => other.from < span.to && other.to > span.from);
+    // They stand in the order in which they begin: those inside follow at once.
+    let next = index + 1;
+    while ((inner[next]?.from ?? span.to) < span.to) next++;
+    const within = inner.slice(index + 1, next);
     // Written once: twice at each depth would take for ever.
     const content = inline(text, within, span.from, span.to, onlyMarkers());
     const piece = decorated(text, span, within, content, onlyMarkers());
