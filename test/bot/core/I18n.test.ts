@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type MessageFormatElement, parse, TYPE } from '@formatjs/icu-messageformat-parser';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Language, languageOfTag, languages, translator } from '../../../bot/core/I18n.ts';
+import { hasKey, type Language, languageOfTag, languages, translator } from '../../../bot/core/I18n.ts';
 import { languageOf } from '../../../bot/core/languageOf.ts';
+import { reasonText } from '../../../bot/core/Words.ts';
 import { setChatPreference, setPreference } from '../../../bot/store/preferences.ts';
+import { ContractError } from '../../../contracts/client/ContractError.ts';
+import { contractSentences } from '../../../contracts/client/errorSentences.ts';
 import { createWorld } from './world.ts';
 
 const sourceOf = (language: Language) => readFileSync(`bot/core/locales/${language}.json`, 'utf8');
@@ -79,6 +82,22 @@ it.each(languages.filter((language) => language !== 'en'))(
     expect(foreign).toEqual([]);
   },
 );
+
+it('what the chain refuses, and an asker or a seller can act on, is said in their language', () => {
+  const theirs = Object.entries(contractSentences).filter(([, { actor }]) => actor === 'asker' || actor === 'seller');
+  expect(theirs.map(([code]) => `reason.${code}`).filter((key) => !hasKey(key))).toEqual([]);
+  const reasons = Object.entries(english).filter(([key]) => key.startsWith('reason.'));
+  const unlike = reasons.filter(([key, message]) => {
+    const say = contractSentences[key.slice('reason.'.length)]?.say;
+    return typeof say === 'string' ? say !== message : say === undefined;
+  });
+  expect(unlike).toEqual([]);
+  const [code = '', wording] = theirs.find(([name]) => name === 'PriceAboveMax') ?? [];
+  if (!wording) throw new Error('no such error');
+  expect(
+    languages.map((language) => reasonText(new ContractError(code, wording), translator(language))),
+  ).toMatchSnapshot();
+});
 
 it('fills messages, and refuses to say one with a hole in it', () => {
   const t = translator('ru');
