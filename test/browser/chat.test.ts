@@ -83,6 +83,19 @@ describeInBrowser('the local chat in a browser', () => {
     await ben.locator('.people').getByText('Ann <b>B</b>').waitFor();
   });
 
+  test('what the server does not take is said with its rule, and can be closed', async () => {
+    const page = await open();
+    await page.getByRole('button', { name: 'Change your name' }).click();
+    await page.getByLabel('Your name').fill('   ');
+    await page.keyboard.press('Enter');
+    const alert = page.getByRole('alert');
+    await alert.getByText('at most 40,000 characters and 20 files, a name 1 to 32 characters').waitFor();
+    await alert.getByRole('button', { name: 'Close' }).click();
+    await alert.waitFor({ state: 'detached' });
+    // The browser's own words about the status of the answer.
+    problems.splice(0, problems.length, ...problems.filter((problem) => !problem.includes('status of 400')));
+  });
+
   test('by keyboard alone: choose a command, ask, and reach the pay link', async () => {
     const page = await open();
     const box = page.getByLabel('Message to #asks');

@@ -1,12 +1,10 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { fileLimits } from '../../core/Files.ts';
-import { ApiError, api } from '../../pay/page/api.ts';
-import { refusedText } from '../../pay/page/refusedText.ts';
+import { api } from '../../pay/page/api.ts';
 import { randomId } from '../../pay/page/shared.tsx';
-import { type PageKey, say } from '../../pay/page/words.tsx';
 import type { Suggestion } from '../adapter.ts';
-import { lineLimits } from '../lineLimits.ts';
 import type { Line, People, Session } from '../wire.ts';
+import { problemOf } from './problemOf.ts';
 import { claimWindowId } from './windowId.ts';
 
 const root = new URL('./', location.href);
@@ -157,21 +155,4 @@ async function sentFile(file: File): Promise<{ name: string; type: string; bytes
   const shared = { name: file.name, type: file.type, bytes: file.size };
   if (file.size > fileLimits.bytes) return shared;
   return { ...shared, content: btoa(String.fromCharCode(...new Uint8Array(await file.arrayBuffer()))) };
-}
-
-/** What a message or a name may be is said in the chat's own words; all else as on every page. */
-const refused: Readonly<Record<string, PageKey>> = {
-  badInput: 'chat.refused.badInput',
-  tooLarge: 'chat.refused.badInput',
-  tooMany: 'chat.refused.tooMany',
-  noSession: 'chat.refused.noSession',
-  noButton: 'chat.refused.noButton',
-};
-
-function problemOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return say('chat.failed');
-  const key = refused[error.code];
-  if (key === undefined) return refusedText(error);
-  const { characters, files } = lineLimits;
-  return say(key, { characters: characters.toLocaleString(document.documentElement.lang), files });
 }
