@@ -6,10 +6,10 @@ import { streamSSE } from 'hono/streaming';
 import { z } from 'zod';
 import { menu } from '../core/commands/menu.ts';
 import { takeFiles } from '../core/Files.ts';
-import { type Language, languageOfHeader } from '../core/I18n.ts';
+import type { Language } from '../core/I18n.ts';
 import type { ChainClock } from '../pay/server/chainClock.ts';
 import { localOnly, refusal, type ServerEnv } from '../pay/server/guard.ts';
-import { readBody, windowSchema } from '../pay/server/input.ts';
+import { languageOf, readBody, windowSchema } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
 import type { ChainInfo } from '../pay/server/wire.ts';
 import type { PayDesk } from '../pay/types.ts';
@@ -155,11 +155,6 @@ export function chatRoutes(
 async function contentOf({ content, name }: z.output<typeof fileBody>): Promise<AsyncIterable<Uint8Array>> {
   if (content === undefined) throw new Error(`${name} came without its content`);
   return Readable.from([Buffer.from(content, 'base64')]);
-}
-
-/** What the page is written in, unless that is nothing that the browser asked for. */
-function languageOf(c: Context): Language | undefined {
-  return languageOfHeader(c.req.header('accept-language'));
 }
 
 function localeOf(c: Context): { locale?: Language } {

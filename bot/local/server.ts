@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 import { type ServerType, serve } from '@hono/node-server';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { except } from 'hono/combine';
 import { z } from 'zod';
 import type { Log } from '../../contracts/client/support/Log.ts';
-import { type Language, languageOfHeader, type Translate, translator } from '../core/I18n.ts';
+import { type Translate, translator } from '../core/I18n.ts';
 import type { ModelView } from '../core/selling/ModelView.ts';
 import type { AskView, Person } from '../core/types.ts';
 import type { RequestDesk } from '../pay/request/desk.ts';
@@ -21,7 +21,7 @@ import {
   sameOrigin,
   smallBody,
 } from '../pay/server/guard.ts';
-import { payTokenSchema, readBody } from '../pay/server/input.ts';
+import { languageOf, payTokenSchema, readBody } from '../pay/server/input.ts';
 import { createLimiter } from '../pay/server/limiter.ts';
 import { type ModelLinks, modelPage } from '../pay/server/modelPage.ts';
 import { payRoutes } from '../pay/server/payRoutes.ts';
@@ -113,11 +113,6 @@ export function mountWebhook(app: Hono<ServerEnv>, { path, handle }: Inbound): v
   app.post(path, smallBody(), (c) => handle(c.req.raw));
 }
 
-/** What a page is written in for whom nothing else is known: what the browser asks for. */
-function languageOf(c: Context): Language {
-  return languageOfHeader(c.req.header('accept-language')) ?? 'en';
-}
-
 /** All routes, without a socket: for the server below and for tests. */
 export function createApp(
   options: ServerOptions & { assets: Assets; listeningPort: () => number; signal: AbortSignal },
@@ -139,12 +134,12 @@ export function createApp(
 
   const chainNow = createChainClock(embedded);
   app.get('/healthz', (c) => c.json({ ok: true }));
-  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', languageOf(c))));
+  app.get('/', localOnly(), (c) => c.html(assets.html('chat', './', languageOf(c) ?? 'en')));
   app.get('/pay/:token', async (c) => {
     const token = payTokenSchema.safeParse(c.req.param('token'));
     const view = token.success ? await desk.view(token.data) : undefined;
     // Whoever pays reads what the asker was told, in his language.
-    return c.html(assets.html('pay', '../', view?.language ?? languageOf(c)), view ? 200 : 404);
+    return c.html(assets.html('pay', '../', view?.language ?? languageOf(c) ?? 'en'), view ? 200 : 404);
   });
   app.get('/assets/:file', assets.serve);
   app.route(
@@ -165,13 +160,13 @@ export function createApp(
   const { models } = options;
   if (models) {
     app.get('/m/:id{\\d{1,20}}', async (c) => {
-      const t = translator(languageOf(c));
+      const t = translator(languageOf(c) ?? 'en');
       const model = await models.view(BigInt(c.req.param('id')), t);
       return model ? c.html(modelPage(model, models.links(model.id), assets, t)) : c.notFound();
     });
   }
   if (requests && chain) {
-    app.get('/do', (c) => c.html(assets.html('do', './', languageOf(c))));
+    app.get('/do', (c) => c.html(assets.html('do', './', languageOf(c) ?? 'en')));
     app.route('/api/do', requestRoutes({ desk: requests, chain, testWallet: embedded !== undefined }));
   }
   if (embedded) app.route('/api/embedded', embeddedRoutes(embedded, log));

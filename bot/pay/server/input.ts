@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { z as zod } from 'zod';
+import { type Language, languageOfHeader } from '../../core/I18n.ts';
 import { refusal } from './guard.ts';
 
 /** A window's own random id, made by its page. */
@@ -23,4 +24,9 @@ export async function readBody<Schema extends z.ZodType>(
     ok: false,
     response: c.json(refusal('badInput', `${where ? `${where}: ` : ''}${issue?.message ?? 'Not understood.'}`), 400),
   };
+}
+
+/** The best language that the browser asks for and the bot speaks. */
+export function languageOf(c: Context): Language | undefined {
+  return languageOfHeader(c.req.header('accept-language'));
 }

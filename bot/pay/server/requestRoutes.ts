@@ -1,10 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { addressSchema, hex } from '../../../contracts/client/Hex.ts';
-import { languageOfHeader, wordsOf } from '../../core/I18n.ts';
+import { wordsOf } from '../../core/I18n.ts';
 import type { RequestDesk } from '../request/desk.ts';
 import { refusal, type ServerEnv } from './guard.ts';
-import { payTokenSchema, readBody } from './input.ts';
+import { languageOf, payTokenSchema, readBody } from './input.ts';
 import { createLimiter } from './limiter.ts';
 import { type ChainInfo, toWire } from './wire.ts';
 
@@ -47,7 +47,7 @@ export function requestRoutes({ desk, chain, testWallet }: RequestRoutesOptions)
     if (!read.ok) return read.response;
     const { token, wallet, fields } = read.body;
     if (!mayView(token)) return c.json(tooMany, 429);
-    const request = await desk.open(token, wallet, fields, languageOfHeader(c.req.header('accept-language')));
+    const request = await desk.open(token, wallet, fields, languageOf(c));
     if (!request) return c.json(refusal('unknown', 'There is no such link.'), 404);
     // One language: the page itself carries none but the browser's.
     return c.json(toWire({ request, chain, testWallet, words: wordsOf(request.language, 'page') }));
@@ -58,7 +58,7 @@ export function requestRoutes({ desk, chain, testWallet }: RequestRoutesOptions)
     if (!read.ok) return read.response;
     const { token, ...input } = read.body;
     if (!mayGoOn(token)) return c.json(tooMany, 429);
-    const next = await desk.advance(token, input, languageOfHeader(c.req.header('accept-language')));
+    const next = await desk.advance(token, input, languageOf(c));
     if (next.ok) return c.json(toWire(next));
     return c.json(next, next.code === 'unknown' ? 404 : next.code === 'chainUnreachable' ? 503 : 409);
   });
