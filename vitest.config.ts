@@ -1,9 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
-
-// Tests and the processes that they start load the same libraries again and again: their compiled code is kept.
-process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.build/compiled');
 
 export default defineConfig({
   test: {

@@ -54,30 +54,36 @@ if (read(installed) !== lock) {
   writeFileSync(installed, lock);
 }
 
-// 2. The compiled contracts.
-const solidity = (folder) =>
+const filesOf = (folder, ending) =>
   readdirSync(folder)
     .flatMap((name) => {
       const path = join(folder, name);
-      if (statSync(path).isDirectory()) return name === 'client' ? [] : solidity(path);
-      return name.endsWith('.sol') ? [path] : [];
+      if (statSync(path).isDirectory()) return name === 'client' ? [] : filesOf(path, ending);
+      return name.endsWith(ending) ? [path] : [];
     })
     .sort();
+const ownNode = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
+const node = () => (existsSync(ownNode) ? ownNode : 'node');
+
+// 2. The compiled contracts.
 const compiled = join(root, '.build', 'compiled');
 const sources = hashOf([
-  ...solidity(join(root, 'contracts')),
+  ...filesOf(join(root, 'contracts'), '.sol'),
   join(root, 'hardhat.config.ts'),
   join(root, 'package-lock.json'),
 ]);
 if (read(compiled) !== sources) {
   process.stderr.write('Compiling contracts (once, under a minute)\n');
-  const own = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
-  run(existsSync(own) ? own : 'node', [
-    join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js'),
-    'build',
-    '--no-tests',
-    '--quiet',
-  ]);
+  run(node(), [join(root, 'node_modules', 'hardhat', 'dist', 'src', 'cli.js'), 'build', '--no-tests', '--quiet']);
   mkdirSync(dirname(compiled), { recursive: true });
   writeFileSync(compiled, sources);
+}
+
+// 3. The sandbox's Python. Otherwise the first computed workload makes it, and so does each process that needs it at that moment.
+const ready = join(root, '.build', 'sandboxReady');
+const python = hashOf([...filesOf(join(root, 'host', 'runtime'), ''), join(root, 'package-lock.json')]);
+if (read(ready) !== python) {
+  process.stderr.write('Making Python ready for workloads (once, some seconds)\n');
+  run(node(), [join(root, 'start', 'sandboxImage.ts')]);
+  writeFileSync(ready, python);
 }

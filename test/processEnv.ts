@@ -1,7 +1,6 @@
-/** What a process that a test starts gets of this one's environment. Kept compiled code halves the time until it is ready. */
+/** What a process that a test starts gets of this one's environment. */
 export const processEnv = {
   PATH: process.env['PATH'],
-  ...(process.env['NODE_COMPILE_CACHE'] !== undefined && { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
 };
 
 /** `npm run test:long`: every case of a sweep, not a sample. */

@@ -1,4 +1,4 @@
-/** Makes the folder that sandboxes run from, which otherwise the first computed workload does. For images that are read-only later. */
+/** Makes the folder that sandboxes run from: a step of the setup (install.mjs). */
 import { sandboxImage } from '../host/runtime/sandbox/Image.ts';
 
 // What makes it keeps nobody else's process alive.
