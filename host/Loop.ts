@@ -33,6 +33,8 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   /** From then on models that are new get their offers one by one. */
   let offering = false;
   let state: Fitness = { fit: true, reasons: [], down: new Map() };
+  /** Not every offer has been brought to that state. */
+  let behind = false;
 
   async function onUpdate(update: Update): Promise<void> {
     reporter.apply(update);
@@ -67,7 +69,17 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   async function updateOffers(): Promise<void> {
     const before = state;
     state = await parts.checkFitness();
-    if (abort.signal.aborted || (state.fit === before.fit && sameKeys(state.down, before.down))) return;
+    if (abort.signal.aborted) return;
+    if (state.fit !== before.fit || !sameKeys(state.down, before.down)) {
+      tellFitness();
+      behind = true;
+    }
+    if (!behind) return offers.again(state);
+    await offers.all(state);
+    behind = false;
+  }
+
+  function tellFitness(): void {
     const missing = [...state.down].map(([model, why]) => `${model} (${why})`).join(', ');
     if (!state.fit) {
       log.warn({ reasons: state.reasons }, 'not able to answer: offers withdrawn');
@@ -79,7 +91,6 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
       log.info('able to answer again: offers renewed');
       alerts.tell('fit', 'It can answer again; its offers are renewed.');
     }
-    await offers.all(state);
   }
 
   /** An operator wants to know of a chain that stands still, and that it goes on again. */

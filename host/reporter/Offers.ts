@@ -30,8 +30,10 @@ export type OffersOptions = {
   log: Log;
 };
 
-/** What a script sets by itself, or why it can't be offered. */
-type Example = { ok: true; values: Values } | { ok: false; problem: string };
+/** What a script sets by itself, or why it can't be offered. `passes`: that is this host's trouble, and may be over later. */
+type Example = { ok: true; values: Values } | { ok: false; problem: string; passes: boolean };
+/** What this host wants to offer for a model; `offer` absent: nothing. */
+type Wanted = { token: Address; offer: Offer | undefined; passes: boolean };
 const keptExamples = 500;
 
 /** What of a host's state its offers depend on. */
@@ -47,22 +49,21 @@ export function createOffers(options: OffersOptions) {
   const { registry, host, sender, catalog, economics, deployment, prices, terms, log } = options;
   /** What was found of a script stays true, and running one costs. */
   const examples = new Map<Hex, Example>();
+  /** Models whose offers could not be brought up to date for a reason that may be over later. */
+  const unsettled = new Set<bigint>();
 
-  /** What this host wants to offer for a model; undefined: nothing. */
-  async function wanted(
-    id: bigint,
-    { down }: Standing,
-  ): Promise<{ token: Address; offer: Offer | undefined } | undefined> {
+  /** Undefined: the model is retired. */
+  async function wanted(id: bigint, { down }: Standing): Promise<Wanted | undefined> {
     const model = await registry.modelOf(id);
     if (model.retired) return undefined;
     const { token, royalty } = model;
-    const none = (problem: string | undefined, arithmetic?: string) => {
+    const none = (problem: string | undefined, arithmetic?: string, passes = false): Wanted => {
       if (problem !== undefined) log.info({ model: id, problem, arithmetic }, 'no offer for this model');
-      return { token, offer: undefined };
+      return { token, offer: undefined, passes };
     };
     if (!(await registry.mayHost(id, host.address))) return none(undefined);
     const read = await exampleOf(model.workload);
-    if (!read.ok) return none(read.problem);
+    if (!read.ok) return none(read.problem, undefined, read.passes);
     const { values } = read;
     const served = catalog.provider.serves(values.model);
     if (!served.ok) return none(served.reason);
@@ -82,7 +83,7 @@ export function createOffers(options: OffersOptions) {
       values,
       messages: messagesOf(values, []),
     });
-    return judged.ok ? { token, offer: { price, ...terms } } : none(judged.reason, judged.arithmetic);
+    return judged.ok ? { token, offer: { price, ...terms }, passes: false } : none(judged.reason, judged.arithmetic);
   }
 
   async function exampleOf(workload: Hex): Promise<Example> {
@@ -97,9 +98,9 @@ export function createOffers(options: OffersOptions) {
     try {
       return keep({ ok: true, values: (await readWorkload(script, undefined, options.runtime)).values });
     } catch (error) {
-      if (error instanceof WorkloadError) return keep({ ok: false, problem: error.message });
-      // This host's trouble may pass; models of plain assignments are offered all the same.
-      if (error instanceof SandboxFailure) return { ok: false, problem: error.message };
+      if (error instanceof WorkloadError) return keep({ ok: false, problem: error.message, passes: false });
+      // Models of plain assignments are offered all the same.
+      if (error instanceof SandboxFailure) return { ok: false, problem: error.message, passes: true };
       throw error;
     }
   }
@@ -131,7 +132,8 @@ export function createOffers(options: OffersOptions) {
       );
   }
 
-  const model = async (id: bigint, standing: Standing): Promise<void> => {
+  /** @returns whether the offer is as it should be, or no trying again would help */
+  async function bring(id: bigint, standing: Standing): Promise<boolean> {
     if (id === 0n) {
       await Promise.all(
         [zeroAddress, deployment.token].map((token) => {
@@ -139,20 +141,42 @@ export function createOffers(options: OffersOptions) {
           return put(id, token, standing.fit && price !== undefined ? { price, ...terms } : undefined);
         }),
       );
-      return;
+      return true;
     }
     const want = await wanted(id, standing);
-    if (want !== undefined) await put(id, want.token, standing.fit ? want.offer : undefined);
+    if (want === undefined) return true;
+    await put(id, want.token, standing.fit ? want.offer : undefined);
+    return !want.passes;
+  }
+
+  const model = async (id: bigint, standing: Standing): Promise<void> => {
+    // Until it is known: what is thrown, a node's failure, may be over later too.
+    let settled = false;
+    try {
+      settled = await bring(id, standing);
+    } finally {
+      if (settled) unsettled.delete(id);
+      else unsettled.add(id);
+    }
   };
 
   return {
-    /** Brings one model's offer up to date; not fit, it is withdrawn. */
+    /** Brings one model's offer up to date; not fit, it is withdrawn. What fails for now is taken up by `again`. */
     model,
-    /** Brings every offer up to date and waits until the transactions are mined. */
+    /** Tries once more what failed for now: a node did not answer, a sandbox could not start. */
+    again: async (standing: Standing): Promise<void> => {
+      await Promise.all([...unsettled].map((id) => model(id, standing)));
+    },
+    /** Brings every offer up to date and waits until the transactions are mined. @throws what one of them threw, after all the others */
     all: async (standing: Standing): Promise<void> => {
       const count = await registry.modelCount();
       const ids = Array.from({ length: Number(count) + 1 }, (_, index) => BigInt(index));
-      for (let i = 0; i < ids.length; i += 20) await Promise.all(ids.slice(i, i + 20).map((id) => model(id, standing)));
+      let failed: PromiseRejectedResult | undefined;
+      for (let i = 0; i < ids.length; i += 20) {
+        const done = await Promise.allSettled(ids.slice(i, i + 20).map((id) => model(id, standing)));
+        failed ??= done.find((one) => one.status === 'rejected');
+      }
+      if (failed) throw failed.reason;
     },
   };
 }

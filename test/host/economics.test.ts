@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { workloadHash } from '../../contracts/client/Query.ts';
 import { createLog } from '../../contracts/client/support/Log.ts';
 import { parseSettings } from '../../contracts/client/support/Settings.ts';
@@ -114,6 +114,28 @@ describe('offers', () => {
       await update();
       expect(await prices()).toEqual({ ...own, ...none, dear: 0n });
       decide(database, first + 3n, deployment.token, { price: 1n });
+      await update();
+      expect(await prices()).toEqual({ ...own, ...none });
+      // One that can't be read for now holds up no other, and is taken up again.
+      const [dearer, dearest] = [950_000_000_000_000_000n, 990_000_000_000_000_000n];
+      decide(database, first, deployment.token, { price: dearer });
+      decide(database, first + 1n, deployment.token, { price: dearest });
+      const send = parts.rpc.send.bind(parts.rpc);
+      const about = (first + 1n).toString(16).padStart(64, '0');
+      const node = vi
+        .spyOn(parts.rpc, 'send')
+        .mockImplementation((method, params) =>
+          method === 'eth_call' && JSON.stringify(params).includes(about)
+            ? Promise.reject(new Error('no answer'))
+            : send(method, params),
+        );
+      await expect(update()).rejects.toThrow();
+      node.mockRestore();
+      expect(await prices()).toEqual({ ...own, ...none, fast: dearer });
+      await parts.offers.again(await parts.checkFitness());
+      expect(await prices()).toEqual({ ...none, fast: dearer, llama: dearest });
+      decide(database, first, deployment.token, { price: own.fast });
+      decide(database, first + 1n, deployment.token, { price: own.llama });
       await update();
       expect(await prices()).toEqual({ ...own, ...none });
       apis.listed.ollama = [];
