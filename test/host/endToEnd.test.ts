@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test, vi } from 'vitest';
 import { createGovernance } from '../../contracts/client/Governance.ts';
 import { zeroAddress } from '../../contracts/client/Hex.ts';
 import { createHost } from '../../contracts/client/HostContract.ts';
@@ -32,6 +32,15 @@ afterAll(async () => {
   await stand?.stop();
 });
 beforeEach(() => {
+  // What went wrong in the other process, its own lines say best.
+  onTestFailed(() =>
+    console.error(
+      host.lines
+        .slice(-40)
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+    ),
+  );
   stand.mock.clearFixtures();
   stand.mock.clearRequests();
   stand.mock.onMessage(/./s, (request) => ({
