@@ -54,12 +54,11 @@ if (read(installed) !== lock) {
   writeFileSync(installed, lock);
 }
 
-const filesOf = (folder, ending) =>
+const filesOf = (folder) =>
   readdirSync(folder)
     .flatMap((name) => {
       const path = join(folder, name);
-      if (statSync(path).isDirectory()) return name === 'client' ? [] : filesOf(path, ending);
-      return name.endsWith(ending) ? [path] : [];
+      return statSync(path).isDirectory() ? filesOf(path) : [path];
     })
     .sort();
 const ownNode = join(root, 'node_modules', '.bin', windows ? 'node.cmd' : 'node');
@@ -68,7 +67,7 @@ const node = () => (existsSync(ownNode) ? ownNode : 'node');
 // 2. The compiled contracts.
 const compiled = join(root, '.build', 'compiled');
 const sources = hashOf([
-  ...filesOf(join(root, 'contracts'), '.sol'),
+  ...filesOf(join(root, 'contracts')).filter((path) => path.endsWith('.sol')),
   join(root, 'hardhat.config.ts'),
   join(root, 'package-lock.json'),
 ]);
@@ -81,7 +80,12 @@ if (read(compiled) !== sources) {
 
 // 3. The sandbox's Python. Otherwise the first computed workload makes it, and so does each process that needs it at that moment.
 const ready = join(root, '.build', 'sandboxReady');
-const python = hashOf([...filesOf(join(root, 'host', 'runtime'), ''), join(root, 'package-lock.json')]);
+const runtime = join(root, 'host', 'runtime');
+const python = hashOf([
+  ...filesOf(join(runtime, 'pylib')),
+  ...filesOf(join(runtime, 'sandbox')),
+  join(root, 'package-lock.json'),
+]);
 if (read(ready) !== python) {
   process.stderr.write('Making Python ready for workloads (once, some seconds)\n');
   run(node(), [join(root, 'start', 'sandboxImage.ts')]);
