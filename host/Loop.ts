@@ -33,8 +33,6 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
   /** From then on models that are new get their offers one by one. */
   let offering = false;
   let state: Fitness = { fit: true, reasons: [], down: new Map() };
-  /** Not every offer has been brought to that state. */
-  let behind = false;
 
   async function onUpdate(update: Update): Promise<void> {
     reporter.apply(update);
@@ -70,13 +68,9 @@ export async function startLoop(parts: Parts, settings: HostSettings): Promise<L
     const before = state;
     state = await parts.checkFitness();
     if (abort.signal.aborted) return;
-    if (state.fit !== before.fit || !sameKeys(state.down, before.down)) {
-      tellFitness();
-      behind = true;
-    }
-    if (!behind) return offers.again(state);
+    if (state.fit === before.fit && sameKeys(state.down, before.down)) return offers.again(state);
+    tellFitness();
     await offers.all(state);
-    behind = false;
   }
 
   function tellFitness(): void {

@@ -32,8 +32,6 @@ export type OffersOptions = {
 
 /** What a script sets by itself, or why it can't be offered. `passes`: that is this host's trouble, and may be over later. */
 type Example = { ok: true; values: Values } | { ok: false; problem: string; passes: boolean };
-/** What this host wants to offer for a model; `offer` absent: nothing. */
-type Wanted = { token: Address; offer: Offer | undefined; passes: boolean };
 const keptExamples = 500;
 
 /** What of a host's state its offers depend on. */
@@ -51,19 +49,27 @@ export function createOffers(options: OffersOptions) {
   const examples = new Map<Hex, Example>();
   /** Models whose offers could not be brought up to date for a reason that may be over later. */
   const unsettled = new Set<bigint>();
+  /** Nor is it known which models there are. */
+  let isUncounted = false;
 
-  /** Undefined: the model is retired. */
-  async function wanted(id: bigint, { down }: Standing): Promise<Wanted | undefined> {
+  /** What this host wants to offer for a model; undefined: nothing. */
+  async function wanted(
+    id: bigint,
+    { down }: Standing,
+  ): Promise<{ token: Address; offer: Offer | undefined } | undefined> {
     const model = await registry.modelOf(id);
     if (model.retired) return undefined;
     const { token, royalty } = model;
-    const none = (problem: string | undefined, arithmetic?: string, passes = false): Wanted => {
+    const none = (problem: string | undefined, arithmetic?: string) => {
       if (problem !== undefined) log.info({ model: id, problem, arithmetic }, 'no offer for this model');
-      return { token, offer: undefined, passes };
+      return { token, offer: undefined };
     };
     if (!(await registry.mayHost(id, host.address))) return none(undefined);
     const read = await exampleOf(model.workload);
-    if (!read.ok) return none(read.problem, undefined, read.passes);
+    if (!read.ok) {
+      if (read.passes) unsettled.add(id);
+      return none(read.problem);
+    }
     const { values } = read;
     const served = catalog.provider.serves(values.model);
     if (!served.ok) return none(served.reason);
@@ -83,7 +89,7 @@ export function createOffers(options: OffersOptions) {
       values,
       messages: messagesOf(values, []),
     });
-    return judged.ok ? { token, offer: { price, ...terms }, passes: false } : none(judged.reason, judged.arithmetic);
+    return judged.ok ? { token, offer: { price, ...terms } } : none(judged.reason, judged.arithmetic);
   }
 
   async function exampleOf(workload: Hex): Promise<Example> {
@@ -132,8 +138,7 @@ export function createOffers(options: OffersOptions) {
       );
   }
 
-  /** @returns whether the offer is as it should be, or no trying again would help */
-  async function bring(id: bigint, standing: Standing): Promise<boolean> {
+  async function bring(id: bigint, standing: Standing): Promise<void> {
     if (id === 0n) {
       await Promise.all(
         [zeroAddress, deployment.token].map((token) => {
@@ -141,43 +146,49 @@ export function createOffers(options: OffersOptions) {
           return put(id, token, standing.fit && price !== undefined ? { price, ...terms } : undefined);
         }),
       );
-      return true;
+      return;
     }
     const want = await wanted(id, standing);
-    if (want === undefined) return true;
-    await put(id, want.token, standing.fit ? want.offer : undefined);
-    return !want.passes;
+    if (want !== undefined) await put(id, want.token, standing.fit ? want.offer : undefined);
   }
 
   const model = async (id: bigint, standing: Standing): Promise<void> => {
-    // Until it is known: what is thrown, a node's failure, may be over later too.
-    let settled = false;
+    unsettled.delete(id);
     try {
-      settled = await bring(id, standing);
-    } finally {
-      if (settled) unsettled.delete(id);
-      else unsettled.add(id);
+      await bring(id, standing);
+    } catch (error) {
+      unsettled.add(id);
+      throw error;
     }
   };
+
+  /** @throws what one of them threw, after all the others */
+  async function each(ids: readonly bigint[], standing: Standing): Promise<void> {
+    let failed: PromiseRejectedResult | undefined;
+    for (let i = 0; i < ids.length; i += 20) {
+      const done = await Promise.allSettled(ids.slice(i, i + 20).map((id) => model(id, standing)));
+      failed ??= done.find((one) => one.status === 'rejected');
+    }
+    if (failed) throw failed.reason;
+  }
+
+  async function all(standing: Standing): Promise<void> {
+    isUncounted = true;
+    const count = await registry.modelCount();
+    isUncounted = false;
+    await each(
+      Array.from({ length: Number(count) + 1 }, (_, index) => BigInt(index)),
+      standing,
+    );
+  }
 
   return {
     /** Brings one model's offer up to date; not fit, it is withdrawn. What fails for now is taken up by `again`. */
     model,
-    /** Tries once more what failed for now: a node did not answer, a sandbox could not start. */
-    again: async (standing: Standing): Promise<void> => {
-      await Promise.all([...unsettled].map((id) => model(id, standing)));
-    },
+    /** Tries once more what failed for now: a node did not answer, a sandbox could not start. @throws as `all` */
+    again: (standing: Standing): Promise<void> => (isUncounted ? all(standing) : each([...unsettled], standing)),
     /** Brings every offer up to date and waits until the transactions are mined. @throws what one of them threw, after all the others */
-    all: async (standing: Standing): Promise<void> => {
-      const count = await registry.modelCount();
-      const ids = Array.from({ length: Number(count) + 1 }, (_, index) => BigInt(index));
-      let failed: PromiseRejectedResult | undefined;
-      for (let i = 0; i < ids.length; i += 20) {
-        const done = await Promise.allSettled(ids.slice(i, i + 20).map((id) => model(id, standing)));
-        failed ??= done.find((one) => one.status === 'rejected');
-      }
-      if (failed) throw failed.reason;
-    },
+    all,
   };
 }
 
